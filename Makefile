@@ -1,0 +1,37 @@
+# One verb for each thing a developer does; `make` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup test test-all lint bench schemas lock clean
+
+BIN := .venv/bin
+PYTEST := $(BIN)/python scripts/leak-check $(BIN)/python -m pytest --cov --cov-report=
+
+help: ## list the verbs
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## get everything that is needed into .venv and tests/js (quick when all is there)
+	@scripts/setup
+
+test: setup ## the tests, with the coverage they must reach; leaves nothing behind
+	@$(PYTEST) -m "not slow"
+	@scripts/coverage-gate
+
+test-all: setup ## the same and the slow tests: floods, long random sessions
+	@$(PYTEST)
+	@scripts/coverage-gate
+
+lint: setup ## ruff, mypy, secret scan, lock files
+	@scripts/lint
+
+bench: setup ## the benchmarks, as a table
+	@$(BIN)/python -m benchmarks
+
+schemas: setup ## write the JSON Schemas and asyncapi.json anew from the models
+	@$(BIN)/python -m dubbing_protocol.schema
+
+lock: setup ## pin the requirements anew after a change of requirements*.in or tests/js/package.json
+	@scripts/lock
+
+clean: ## remove everything that make has made, .venv too
+	@rm -rf .venv tests/js/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
+	@find libs apps benchmarks scripts tests -name __pycache__ -prune -exec rm -rf {} +
+	@rm -rf libs/*/*.egg-info apps/*/*.egg-info libs/*/build apps/*/build
