@@ -4,6 +4,8 @@
 //
 //   node tests/js/worker.mjs http://127.0.0.1:8000 '{"fragments": 10, "binary": true}'
 
+import crypto from "node:crypto";
+
 import { io } from "socket.io-client";
 
 const [url, given] = process.argv.slice(2);

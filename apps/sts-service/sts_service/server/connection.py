@@ -143,7 +143,9 @@ class Connection:
                 case Start(work):
                     self._tasks[work] = self._hub.spawn(self._work(work))
                 case Cancel(work):
-                    self._tasks.pop(work).cancel()
+                    task = self._tasks.pop(work, None)
+                    if task:  # otherwise it has just ended, and its result waits for this turn
+                        task.cancel()
                 case CloseAfter(reason, delay_s):
                     if reason == "completed":
                         self._hub.free(self)
