@@ -151,3 +151,20 @@ async def test_a_service_without_work_leaves_at_once(stop: signal.Signals) -> No
     async with running() as service:
         service.process.send_signal(stop)
         assert await service.exit_status(timeout=3) == 0
+
+
+@pytest.mark.slow
+async def test_sigterm_waits_ten_seconds_and_no_longer() -> None:
+    async with (
+        running("--echo-processing-delay-ms", "60000") as service,
+        worker(service.url) as streaming,
+    ):
+        await streaming.init(timeout_ms=30_000)
+        await streaming.accepted(0)
+        service.process.send_signal(signal.SIGTERM)
+        failed = await streaming.expect("fragment:processed", timeout=14)
+        assert (failed["status"], failed["error"]["code"]) == ("failed", "TIMEOUT")
+        assert failed["error"]["retryable"]
+        assert (await streaming.expect("stream:complete"))["statistics"]["failed_count"] == 1
+        await streaming.expect("stream:closed", reason="shutdown")
+        assert await service.exit_status(timeout=6) == 0
