@@ -16,6 +16,9 @@ from engineio.packet import OPEN, PING, Packet
 
 from sts_service.server.wire import CURRENT_WIRE, Outbox
 
+MESSAGES_A_TURN = 8
+"""Whoever sends many messages at once lets the others have a turn of the loop after so many of them."""
+
 
 class _Socket(AsyncSocket):  # type: ignore[misc]
     """One client's Engine.IO state; its owner is the task that serves the WebSocket."""
@@ -35,8 +38,9 @@ class _Socket(AsyncSocket):  # type: ignore[misc]
         writer = asyncio.create_task(self._write(ws))
         try:
             while True:
-                await self.receive(Packet(encoded_packet=await ws.wait()))
-                await asyncio.sleep(0)  # who sends many messages at once still lets the others have a turn
+                for _ in range(MESSAGES_A_TURN):
+                    await self.receive(Packet(encoded_packet=await ws.wait()))
+                await asyncio.sleep(0)
         except (OSError, exceptions.SocketIsClosedError):
             pass  # how the end of a WebSocket is told
         finally:
