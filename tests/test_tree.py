@@ -114,13 +114,17 @@ def test_the_licence_table_is_what_the_packages_declare() -> None:
 def declared_licence(about: PackageMetadata) -> str:
     if expression := about.get_all("License-Expression"):
         return str(expression[0])
-    short = {"MIT License": "MIT", "Apache Software License": "Apache-2.0"}
+    short = {
+        "MIT License": "MIT",
+        "Apache Software License": "Apache-2.0",
+        "Python Software Foundation License": "PSF-2.0",
+    }
     names = [
         short[line.rpartition(" :: ")[2]]
         for line in about.get_all("Classifier") or []
         if line.startswith("License ::")
     ]
-    return " OR ".join(sorted(names, reverse=True))
+    return " OR ".join(sorted(names, reverse=True)) or str(about.get_all("License", ["none"])[0])
 
 
 def test_the_secret_scan_finds_a_secret(tmp_path: Path) -> None:
@@ -132,7 +136,7 @@ def test_the_secret_scan_finds_a_secret(tmp_path: Path) -> None:
     assert "AWS Access Key" in result.stdout
 
 
-@pytest.mark.parametrize("package", ["dubbing_protocol", "sts_service", "media_service"])
+@pytest.mark.parametrize("package", ["dubbing_protocol", "service_kit", "sts_service", "media_service"])
 def test_every_package_says_what_its_room_is_for(package: str) -> None:
     assert importlib.import_module(package).__doc__
 
@@ -146,6 +150,7 @@ def test_every_package_says_what_its_room_is_for(package: str) -> None:
         ("apps/sts-service", "sts_service/py.typed"),
         ("apps/sts-service", "sts_service/echo/__init__.py"),
         ("apps/media-service", "media_service/py.typed"),
+        ("libs/service-kit", "service_kit/py.typed"),
     ],
 )
 def test_a_built_package_holds_more_than_its_code(room: str, wanted: str, wheels: dict[str, Path]) -> None:
@@ -156,7 +161,7 @@ def test_a_built_package_holds_more_than_its_code(room: str, wanted: str, wheels
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Each package, built from a copy of its folder: building writes into the folder."""
     built = {}
-    for room in ("libs/dubbing-protocol", "apps/sts-service", "apps/media-service"):
+    for room in ("libs/dubbing-protocol", "libs/service-kit", "apps/sts-service", "apps/media-service"):
         copy = tmp_path_factory.mktemp("wheel") / "source"
         shutil.copytree(
             TREE / room, copy, ignore=shutil.ignore_patterns("tests", "*.egg-info", "__pycache__")

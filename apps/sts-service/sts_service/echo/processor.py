@@ -27,12 +27,17 @@ class EchoProcessor(Processor):
 
     batch_processing = True
 
-    def __init__(self, processing_delay_ms: int = 0) -> None:
+    def __init__(self, processing_delay_ms: int = 0, simulation: ErrorSimulation | None = None) -> None:
+        """`simulation`: what every new stream begins with."""
         self._delay_s = processing_delay_ms / 1000
+        self._simulation = simulation
         self._refuse_next: dict[str, None] = {}
 
     def open(self, stream: StreamInit, control: StreamControl) -> StreamProcessor:
-        return EchoStream(self, stream, control, self._delay_s)
+        opened = EchoStream(self, stream, control, self._delay_s)
+        if self._simulation is not None:
+            opened.simulate(self._simulation)
+        return opened
 
     def admits(self, stream_id: str | None) -> bool:
         if stream_id not in self._refuse_next:

@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from sts_service.echo.processor import EchoProcessor
-from sts_service.echo.settings import EchoSettings
+from sts_service.echo.settings import EchoSettings, simulation_of
 from sts_service.server.app import StsApp
 from sts_service.server.app import create_app as create_sts_app
 from sts_service.server.web import listen, serve, url
@@ -16,7 +16,8 @@ START_TIMEOUT_S = 10.0
 def create_app(settings: EchoSettings | None = None) -> StsApp:
     """The echo service as an ASGI app."""
     settings = settings or EchoSettings()
-    return create_sts_app(settings, EchoProcessor(settings.echo_processing_delay_ms))
+    simulation = simulation_of(settings.echo_simulation) if settings.echo_simulation else None
+    return create_sts_app(settings, EchoProcessor(settings.echo_processing_delay_ms, simulation))
 
 
 class EchoServer:

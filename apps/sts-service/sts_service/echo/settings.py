@@ -1,9 +1,15 @@
 """The echo service's settings: the server's, and what echo pretends."""
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
+
+from dubbing_protocol import ErrorSimulation, field_errors
+from pydantic import ValidationError
+from service_kit.settings import SettingError, setting
 
 from sts_service.server.flow import Thresholds
-from sts_service.server.settings import ServerSettings, check_thresholds, setting
+from sts_service.server.settings import ServerSettings, check_thresholds
 
 
 def _threshold(level: str) -> int | None:
@@ -28,10 +34,15 @@ class EchoSettings(ServerSettings):
     echo_backpressure_threshold_medium: int | None = _threshold("medium")
     echo_backpressure_threshold_high: int | None = _threshold("high")
     echo_backpressure_threshold_critical: int | None = _threshold("critical")
+    echo_simulation: str | None = setting(
+        None, "faults that every new stream begins with: a JSON file's path, or the JSON itself"
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
         check_thresholds("ECHO_BACKPRESSURE_THRESHOLD", self.thresholds)
+        if self.echo_simulation is not None:
+            simulation_of(self.echo_simulation)
 
     @property
     def thresholds(self) -> Thresholds:
@@ -42,3 +53,18 @@ class EchoSettings(ServerSettings):
             high=self.echo_backpressure_threshold_high or real.high,
             cap=self.echo_backpressure_threshold_critical or real.cap,
         )
+
+
+def simulation_of(text: str) -> ErrorSimulation:
+    """What ECHO_SIMULATION names or says. Raises `SettingError`."""
+    try:
+        said = text if text.lstrip().startswith("{") else Path(text).read_text(encoding="utf-8")
+        return ErrorSimulation.from_wire(json.loads(said))
+    except OSError as error:
+        problem = f"cannot be read: {error.strerror}"
+    except ValidationError as error:
+        wrong = field_errors(error)[0]
+        problem = f"{wrong['field']}: {wrong['problem']}"
+    except ValueError:  # of JSON, of text, of a path with a null byte
+        problem = "is neither JSON nor the path of a JSON file"
+    raise SettingError(f"ECHO_SIMULATION: {problem}")

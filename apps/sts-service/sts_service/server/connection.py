@@ -19,12 +19,12 @@ from dubbing_protocol import (
     SimulatedPressure,
     StreamClosed,
 )
+from service_kit.logs import named
 
 from sts_service.server.effects import Cancel, CloseAfter, Effect, Send, Start, Work
 from sts_service.server.gateway import Peer
 from sts_service.server.idle import IdleClock
 from sts_service.server.intake import Intake
-from sts_service.server.logs import named
 from sts_service.server.packets import ClientEvent, Malformed
 from sts_service.server.processor import (
     Result,

@@ -8,12 +8,12 @@ from collections.abc import Coroutine
 from typing import Any
 
 from dubbing_protocol import ErrorCode
+from service_kit.logs import named
 
 from sts_service.server.admission import Admission, Refusal
 from sts_service.server.connection import Connection
 from sts_service.server.flow import ServerLoad
 from sts_service.server.gateway import Peer
-from sts_service.server.logs import named
 from sts_service.server.metrics import Metrics
 from sts_service.server.processor import Processor
 from sts_service.server.settings import ServerSettings

@@ -18,11 +18,11 @@ from dubbing_protocol import (
     field_errors,
 )
 from pydantic import ValidationError
+from service_kit.logs import named
 
 from sts_service.server.effects import Effect, Send
 from sts_service.server.errors import claimed_ids, error_event
 from sts_service.server.gateway import Peer
-from sts_service.server.logs import named
 from sts_service.server.packets import ClientEvent, Malformed
 from sts_service.server.processor import SimulationUnsupported, StreamProcessor, StreamRefused
 from sts_service.server.session import Session

@@ -11,15 +11,19 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import uvloop
+from service_kit.logs import configure
+from service_kit.settings import SettingError
 
 from sts_service.server.app import StsApp
-from sts_service.server.logs import configure
 from sts_service.server.memory import give_back, settle
-from sts_service.server.settings import ServerSettings, SettingError
+from sts_service.server.settings import ServerSettings
 from sts_service.server.web import listen, serve, url
 
 EXIT_OK = 0
 EXIT_SETTINGS = 2
+
+LOG_ROOT = "sts_service"
+"""Whose lines are shown from the level on."""
 
 TIDY_EVERY_S = 2.0
 """How soon the memory of connections that are gone is given back."""
@@ -42,7 +46,7 @@ def main(
         settings = table.load(
             sys.argv[1:] if arguments is None else arguments, os.environ, prog=prog, description=description
         )
-        configure(settings.log_level, settings.log_format)
+        configure(LOG_ROOT, settings.log_level, settings.log_format)
         app = make_app(settings)
     except SettingError as error:
         sys.stderr.write(f"{prog}: {error}\n")

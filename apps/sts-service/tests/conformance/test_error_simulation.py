@@ -1,6 +1,7 @@
 """`config:error_simulation`: every trigger, every kind, and what a wrong configuration changes (nothing)."""
 
 import base64
+import json
 from typing import Any
 
 import pytest
@@ -231,3 +232,19 @@ async def test_a_simulated_failure_carries_no_sound(active: SioClient) -> None:
     await active.simulate(rule("sequence_number", 0))
     result = await active.round_trip(0, audio=audio_payload(sound(0)))
     assert result.get("dubbed_audio") is None
+
+
+async def test_echo_simulation_is_what_every_new_stream_begins_with() -> None:
+    faults = {
+        "enabled": True,
+        "rules": [rule("nth_fragment", 2)],
+        "backpressure": [{"at_fragment": 1, "severity": "high", "action": "pause", "clear_after_ms": 60_000}],
+    }
+    async with EchoServer(echo_simulation=json.dumps(faults)) as echo:
+        for stream_id in ("one", "two"):
+            async with worker(echo.url) as client:
+                await client.init(stream_id=stream_id)
+                assert await statuses(client, 4) == ["success", "failed"] * 2
+                assert [told["action"] for told in client.all("backpressure")] == ["pause"]
+                await client.simulate()
+                assert await statuses(client, 2, first=4) == ["success"] * 2

@@ -32,6 +32,7 @@ SETTINGS = [
     "LOG_FORMAT",
     "ECHO_PROCESSING_DELAY_MS",
     "ECHO_BACKPRESSURE_",
+    "ECHO_SIMULATION",
 ]
 
 
@@ -49,6 +50,7 @@ WRONG: dict[str, tuple[list[str], dict[str, str]]] = {
     "PORT": (["--port", "99999"], {}),
     "LOG_FORMAT": (["--log-format", "xml"], {}),
     "BACKPRESSURE_THRESHOLD": ([], {"BACKPRESSURE_THRESHOLD_MEDIUM": "9"}),
+    "ECHO_SIMULATION": (["--echo-simulation", "no/such/file.json"], {}),
 }
 
 

@@ -5,8 +5,8 @@ import json
 import re
 
 import pytest
+from service_kit.settings import variable
 from sts_service.echo import EchoServer, EchoSettings
-from sts_service.server.settings import variable
 from wire.http import request
 from wire.service import running
 from wire.sio_client import worker

@@ -1,21 +1,19 @@
-"""What stands in a log line, and what never does."""
+"""What never stands in a log line."""
 
 import asyncio
-import json
 import logging
 import sys
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from dubbing_protocol import Message
+from service_kit.logs import FORMATTERS, TextFormatter, configure, named
 from sts_service.echo import EchoSettings
 from sts_service.echo.processor import EchoProcessor
-from sts_service.server import logs
 from sts_service.server.gateway import Peer
 from sts_service.server.hub import Hub
-from sts_service.server.logs import FORMATTERS, JsonFormatter, TextFormatter, configure, named
 from sts_service.server.packets import ClientEvent
+from sts_service.server.run import LOG_ROOT
 
 from unit.fragments import a_fragment, an_init
 
@@ -24,53 +22,10 @@ SOUND = "c2VjcmV0IHNvdW5k" * 4
 LIMIT_S = 5.0
 
 
-def record(message: str, *arguments: object, error: BaseException | None = None, **values: object) -> Any:
-    made = logging.LogRecord("sts_service.x", logging.WARNING, "x.py", 1, message, arguments, None)
-    made.created = 1_700_000_000.25
-    if error:
-        made.exc_info = (type(error), error, error.__traceback__)
-    vars(made).update(named(**values))
-    return made
-
-
-def test_a_json_line_is_one_object_with_the_named_values() -> None:
-    line = JsonFormatter().format(record("took %d ms", 12, stream_id="a", attempts=2, nothing=None))
-    assert "\n" not in line
-    assert json.loads(line) == {
-        "time": "2023-11-14T22:13:20.250Z",
-        "level": "warning",
-        "logger": "sts_service.x",
-        "message": "took 12 ms",
-        "stream_id": "a",
-        "attempts": 2,
-    }
-
-
-def test_a_json_line_shows_what_json_does_not_know_as_text() -> None:
-    shown = json.loads(JsonFormatter().format(record("x", where=ValueError("there"), when={1})))
-    assert (shown["where"], shown["when"]) == ("there", "{1}")
-
-
-def test_a_text_line_is_one_line_with_the_named_values() -> None:
-    line = TextFormatter().format(record("stream opened", stream_id="a", nothing=None))
-    assert line == "2023-11-14T22:13:20.250Z WARNING stream opened stream_id=a"
-
-
-@pytest.mark.parametrize("format", FORMATTERS)
-def test_an_exception_comes_with_its_traceback(format: str) -> None:
-    try:
-        raise ValueError("broken")
-    except ValueError as error:
-        line = FORMATTERS[format]().format(record("failed", error=error))
-    assert "ValueError: broken" in line
-    assert "Traceback" in line
-    assert format == "text" or "\n" not in line
-
-
 @pytest.fixture
 def logging_restored() -> Iterator[None]:
     """Gives the process its logging back."""
-    root, ours = logging.getLogger(), logging.getLogger(logs.ROOT)
+    root, ours = logging.getLogger(), logging.getLogger(LOG_ROOT)
     kept = (root.handlers, root.level, ours.level, logging._srcfile)
     flags = (logging.logThreads, logging.logProcesses, logging.logMultiprocessing)
     yield
@@ -79,22 +34,6 @@ def logging_restored() -> Iterator[None]:
     ours.setLevel(kept[2])
     logging._srcfile = kept[3]
     logging.logThreads, logging.logProcesses, logging.logMultiprocessing = flags
-
-
-@pytest.mark.usefixtures("logging_restored")
-@pytest.mark.parametrize("format", FORMATTERS)
-def test_lines_go_to_standard_error_from_the_level_on(
-    format: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    configure("info", format)
-    logging.getLogger("sts_service.server").info("seen", extra=named(stream_id="a"))
-    logging.getLogger("sts_service.server").debug("too fine")
-    logging.getLogger("another.library").info("too fine as well")
-    logging.getLogger("another.library").warning("seen too")
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert "too fine" not in err
-    assert ["seen too" in line for line in err.splitlines()] == [False, True]
 
 
 class Listener(Peer):
@@ -122,7 +61,7 @@ class Listener(Peer):
 async def test_neither_the_key_nor_audio_is_ever_logged(
     format: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    configure("debug", format)
+    configure(LOG_ROOT, "debug", format)
     sound = a_fragment(0, data_base64=SOUND).to_wire()
     wrong = a_fragment(1, data_base64=SOUND).to_wire()
     not_base64 = a_fragment(1, data_base64="!" + SOUND).to_wire()
@@ -154,6 +93,8 @@ async def test_neither_the_key_nor_audio_is_ever_logged(
 
 
 def test_settings_can_be_logged_as_text_without_the_key() -> None:
-    line = TextFormatter().format(record("settings", settings=EchoSettings(sts_api_key=KEY)))
+    made = logging.LogRecord("sts_service.x", logging.INFO, "x.py", 1, "settings", None, None)
+    vars(made).update(named(settings=EchoSettings(sts_api_key=KEY)))
+    line = TextFormatter().format(made)
     assert "idle_timeout_s" in line
     assert KEY not in line
