@@ -1,0 +1,57 @@
+"""GStreamer itself: initialised once, plus what every pipeline of this room does the same way."""
+
+import ctypes
+from typing import Any
+
+import gi
+
+# GStreamer brings libunwind, which would stand in for the C++ runtime's own unwinder in every plugin loaded
+# later: an exception inside libsrt then aborts the process. What is global first is found first.
+ctypes.CDLL("libgcc_s.so.1", mode=ctypes.RTLD_GLOBAL)
+
+gi.require_version("Gst", "1.0")
+gi.require_version("GstApp", "1.0")
+from gi.repository import Gst, GstApp  # noqa: E402
+
+Gst.init(None)
+
+NONE = Gst.CLOCK_TIME_NONE
+__all__ = ["NONE", "Gst", "GstApp", "contents", "missing_elements", "pipeline", "take_messages"]
+
+
+def missing_elements(names: list[str]) -> list[str]:
+    """Those that no installed plugin has."""
+    return [name for name in names if Gst.ElementFactory.find(name) is None]
+
+
+def pipeline(description: str) -> Any:
+    """A pipeline from a launch line; also where the line holds a single element."""
+    made = Gst.parse_launch(description)
+    if isinstance(made, Gst.Pipeline):
+        return made
+    wrapped = Gst.Pipeline.new(None)
+    wrapped.add(made)
+    return wrapped
+
+
+def contents(buffer: Any) -> bytes:
+    with buffer.map(Gst.MapFlags.READ) as view:
+        return bytes(view.data)
+
+
+WANTED = (
+    Gst.MessageType.ERROR
+    | Gst.MessageType.EOS
+    | Gst.MessageType.WARNING
+    | Gst.MessageType.LATENCY
+    | Gst.MessageType.ASYNC_DONE
+)
+
+
+def take_messages(of: Any) -> list[Any]:
+    """What the bus holds of what we listen to, without waiting."""
+    bus = of.get_bus()
+    taken = []
+    while (message := bus.pop_filtered(WANTED)) is not None:
+        taken.append(message)
+    return taken

@@ -1,0 +1,275 @@
+"""The output: video and sound, each with its time, to a URL. One `Output` is one connection.
+
+Neither track may make the other wait: the muxers take nothing from one track while the other is silent, so a
+hole in the video is announced to them, and the sound never has one.
+"""
+
+import logging
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from media_service.audio.format import AudioFormat
+from media_service.config.urls import mask, scrub
+from media_service.errors import OutputFailed
+from media_service.pipeline.gst import Gst, pipeline, take_messages
+from media_service.pipeline.packet import Packet, VideoFormat
+from media_service.pipeline.sync_probe import SyncProbe
+from media_service.timeline.units import CHANNELS, MS_NS, RATE_HZ, SECOND_NS
+
+log = logging.getLogger("media_service.pipeline")
+
+HEADROOM_NS = SECOND_NS
+"""Output time of the first sample: encoder priming and decoding times lie before it and must not be negative.
+"""
+PRIMING = 1600
+"""Samples by which voaacenc's sound comes late; GStreamer does not compensate it."""
+STALL_NS = 4 * SECOND_NS
+"""Media waiting in front of a muxer that takes nothing."""
+STALLED_FOR_NS = 2 * SECOND_NS
+"""Clock time; without a pace, more may be fed at once."""
+MOST_BACKLOG_BYTES = 64 * 1024 * 1024
+PCM_CAPS = (
+    f"audio/x-raw,format=S16LE,layout=interleaved,rate={RATE_HZ},channels={CHANNELS},"
+    "channel-mask=(bitmask)0x3"
+)
+ENCODER = "voaacenc bitrate=128000"
+PARSERS = {"h264": "h264parse", "h265": "h265parse"}
+BYTE_STREAMS = ("mpegtsmux", "hlssink2", "rtspclientsink")
+FLV = "flvmux name=mux streamable=true latency=1000000000"
+TS = "mpegtsmux name=mux"
+SINK = "sync=false async=false"
+MUXERS = {
+    "rtmp": (f"{FLV} ! rtmp2sink name=sink {SINK}", "mux.video", "mux.audio"),
+    "srt": (f"{TS} alignment=7 ! srtsink name=sink wait-for-connection=false {SINK}", "mux.", "mux."),
+    "rtsp": ("rtspclientsink name=mux protocols=tcp", "mux.sink_0", "mux.sink_1"),
+    ".flv": (f"{FLV} ! filesink name=sink {SINK}", "mux.video", "mux.audio"),
+    ".ts": (f"{TS} ! filesink name=sink {SINK}", "mux.", "mux."),
+    ".mp4": (f"mp4mux name=mux ! filesink name=sink {SINK}", "mux.video_%u", "mux.audio_%u"),
+    ".mkv": (f"matroskamux name=mux ! filesink name=sink {SINK}", "mux.video_%u", "mux.audio_%u"),
+    "": (
+        "hlssink2 name=mux target-duration=2 max-files=10 playlist-length=6",
+        "mux.video",
+        "mux.audio",
+    ),
+}
+"""By kind of output: the muxer and sink, and the pads of video and sound."""
+NO_H265 = ("rtmp", ".flv")
+
+
+class Output:
+    """Made, opened, fed, polled and closed; `open` and `close` may block and belong into a thread."""
+
+    def __init__(self, url: str, *, video: VideoFormat | None, packets: AudioFormat | None = None) -> None:
+        """`packets`: the sound comes as AAC of this format, not as PCM."""
+        self._url = url
+        self._packets = packets
+        self._codec = video.codec if video else None
+        self._live = urlsplit(url).scheme in ("rtsp", "rtsps")
+        self._video_format: VideoFormat | None = None
+        self._base_ns: int | None = None
+        self._latest_ns = 0
+        self._stalled_since_ns: int | None = None
+        self._pipeline: Any = None
+        self._video: Any = None
+        self._audio: Any = None
+        self.finished = False
+        """Everything has gone out, and the file or connection is closed in order."""
+        check(url, video)
+
+    @property
+    def ready(self) -> bool:
+        return self._pipeline is not None
+
+    def open(self) -> None:
+        """Raises `OutputFailed`."""
+        made = pipeline(self._description())
+        self._set_destination(made)
+        self._video, self._audio = made.get_by_name("video"), made.get_by_name("audio")
+        self.probe = SyncProbe(made.get_by_name("mux"))
+        if made.set_state(Gst.State.PLAYING) == Gst.StateChangeReturn.FAILURE:
+            try:
+                self._raise_errors(made)
+            finally:
+                made.set_state(Gst.State.NULL)
+            raise OutputFailed(f"cannot open {mask(self._url)}")
+        self._pipeline = made
+
+    def close(self) -> None:
+        if self._pipeline is not None:
+            self._pipeline.set_state(Gst.State.NULL)
+            self._pipeline = None
+
+    def begin(self, media_ns: int) -> None:
+        """The media time that comes first; every later one keeps its distance from it."""
+        start = HEADROOM_NS
+        if self._live:
+            start = self._pipeline.get_clock().get_time() - self._pipeline.get_base_time() + 200 * MS_NS
+        self._base_ns = media_ns - start
+
+    @property
+    def begun(self) -> bool:
+        return self._base_ns is not None
+
+    def picture(self, packet: Packet, offset_ns: int) -> None:
+        """`offset_ns`: media time minus the packet's stamps."""
+        if not isinstance(packet.format, VideoFormat) or self._video is None or self._base_ns is None:
+            return
+        if packet.format is not self._video_format:
+            self._video.set_property("caps", _video_caps(packet.format))
+            self._video_format = packet.format
+        buffer = Gst.Buffer.new_wrapped(packet.data)
+        shift = offset_ns - self._base_ns
+        buffer.pts, buffer.dts = packet.pts_ns + shift, max(0, packet.dts_ns + shift)
+        if packet.duration_ns:
+            buffer.duration = packet.duration_ns
+        if not packet.key:
+            buffer.set_flags(Gst.BufferFlags.DELTA_UNIT)
+        self._latest_ns = max(self._latest_ns, buffer.dts)
+        self.probe.picture(buffer.pts)
+        self._video.push_buffer(buffer)
+
+    def no_picture(self, media_ns: int, duration_ns: int) -> None:
+        """Nothing is to be shown anew in this stretch; the sound need not wait for it."""
+        if self._video is None or self._base_ns is None:
+            return
+        at = max(media_ns - self._base_ns, self._latest_ns)
+        self._latest_ns = at
+        self._video.send_event(Gst.Event.new_gap(at, duration_ns))
+
+    def sound(self, data: bytes, media_ns: int, duration_ns: int) -> None:
+        """PCM (S16LE, contiguous), or one AAC packet."""
+        if self._base_ns is None:
+            return
+        buffer = Gst.Buffer.new_wrapped(data)
+        priming_ns = 0 if self._packets else PRIMING * SECOND_NS // RATE_HZ
+        buffer.pts = max(0, media_ns - self._base_ns - priming_ns)
+        buffer.duration = duration_ns
+        self._audio.push_buffer(buffer)
+
+    def poll(self, now_ns: int) -> None:
+        """Raises `OutputFailed` once the connection has failed, or takes nothing any more."""
+        if self._pipeline is None:
+            return
+        self._raise_errors(self._pipeline)
+        if self.backlog_ns <= STALL_NS:
+            self._stalled_since_ns = None
+        elif self._stalled_since_ns is None:
+            self._stalled_since_ns = now_ns
+        elif now_ns - self._stalled_since_ns > STALLED_FOR_NS:
+            raise OutputFailed(f"{mask(self._url)}: takes nothing any more")
+        if self.backlog_bytes > MOST_BACKLOG_BYTES:
+            raise OutputFailed(f"{mask(self._url)}: takes too little")
+
+    @property
+    def backlog_ns(self) -> int:
+        """Media that the muxer has not taken yet."""
+        return max((source.get_property("current-level-time") for source in self._sources), default=0)
+
+    @property
+    def backlog_bytes(self) -> int:
+        return sum(source.get_property("current-level-bytes") for source in self._sources)
+
+    @property
+    def _sources(self) -> list[Any]:
+        return [source for source in (self._video, self._audio) if source is not None and self._pipeline]
+
+    def end(self) -> None:
+        """Nothing more comes; `finished` tells when the last has gone out."""
+        for source in (self._video, self._audio):
+            if source is not None:
+                source.end_of_stream()
+
+    # Messages
+
+    def _raise_errors(self, of: Any) -> None:
+        for message in take_messages(of):
+            if message.type == Gst.MessageType.EOS:
+                self.finished = True
+            elif message.type == Gst.MessageType.LATENCY:
+                of.recalculate_latency()
+            elif message.type == Gst.MessageType.ERROR:
+                error, debug = message.parse_error()
+                raise OutputFailed(
+                    f"{mask(self._url)}: {scrub(error.message, [self._url])}",
+                    detail=scrub(
+                        f"{message.src.get_name()}: {error.domain} {error.code}: {debug}", [self._url]
+                    ),
+                )
+            elif message.type == Gst.MessageType.WARNING:
+                warning, _ = message.parse_warning()
+                log.info("output: %s", scrub(warning.message, [self._url]))
+
+    # The elements
+
+    def _description(self) -> str:
+        muxer, video_pad, audio_pad = MUXERS[kind(self._url)]
+        live = "true" if self._live else "false"
+        parts = [muxer]
+        if self._codec is not None:
+            parser = PARSERS[self._codec]
+            # A byte stream can be joined at any keyframe, so each carries its parameter sets.
+            interval = -1 if muxer.startswith(BYTE_STREAMS) else 0
+            parts.append(
+                f"appsrc name=video format=time is-live={live} max-bytes=0 max-time=0 max-buffers=0"
+                f" ! {parser} config-interval={interval} ! {video_pad}"
+            )
+        source = f"appsrc name=audio format=time is-live={live} max-bytes=0 max-time=0 max-buffers=0"
+        if self._packets is not None:
+            parts.append(f"{source} caps={_aac_caps(self._packets)} ! aacparse ! {audio_pad}")
+        else:
+            parts.append(f"{source} caps={PCM_CAPS} ! {ENCODER} ! aacparse ! {audio_pad}")
+        return " ".join(parts)
+
+    def _set_destination(self, made: Any) -> None:
+        sink = made.get_by_name("sink") or made.get_by_name("mux")
+        name = sink.get_factory().get_name()
+        if name == "srtsink":
+            sink.set_property("uri", self._url)
+            # With it on, a peer that is lost is never told of.
+            sink.set_property("auto-reconnect", False)
+        elif name == "hlssink2":
+            folder = Path(self._url.removeprefix("file://"))
+            folder.mkdir(parents=True, exist_ok=True)
+            sink.set_property("location", str(folder / "segment%06d.ts"))
+            sink.set_property("playlist-location", str(folder / "index.m3u8"))
+        else:
+            sink.set_property("location", self._url.removeprefix("file://"))
+        if name == "rtmp2sink":
+            sink.set_property("timeout", 5)
+
+
+def kind(url: str) -> str:
+    """Which of `MUXERS` a URL asks for."""
+    parts = urlsplit(url)
+    scheme = {"rtmps": "rtmp", "rtsps": "rtsp"}.get(parts.scheme, parts.scheme)
+    if scheme in MUXERS and scheme:
+        return scheme
+    suffix = Path(parts.path).suffix.lower()
+    return suffix if suffix in MUXERS else ""
+
+
+def check(url: str, video: VideoFormat | None) -> None:
+    """Raises `OutputFailed` where this output cannot carry this video."""
+    if video is not None and video.codec == "h265" and kind(url) in NO_H265:
+        raise OutputFailed(
+            f"{mask(url)}: RTMP and FLV cannot carry {video.label} here; use SRT, MPEG-TS, Matroska or MP4",
+            retryable=False,
+        )
+
+
+def _video_caps(video: VideoFormat) -> Any:
+    name = f"video/x-{video.codec}"
+    if not video.codec_data:
+        return Gst.Caps.from_string(f"{name},stream-format=byte-stream,alignment=au")
+    packaging = "avc" if video.codec == "h264" else "hvc1"
+    return Gst.Caps.from_string(
+        f"{name},stream-format={packaging},alignment=au,codec_data=(buffer){video.codec_data.hex()}"
+    )
+
+
+def _aac_caps(sound: AudioFormat) -> str:
+    return (
+        f"audio/mpeg,mpegversion=4,stream-format=raw,framed=true,rate={sound.rate_hz},"
+        f"channels={sound.channels},codec_data=(buffer){sound.extradata.hex()}"
+    )

@@ -1,0 +1,217 @@
+"""The media's way through the worker, tick by tick: taken in, placed in time, held, sent out when due."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from media_service.audio.errors import Undecodable
+from media_service.audio.format import AudioFormat
+from media_service.config.settings import WorkerSettings
+from media_service.errors import InputFailed
+from media_service.metrics.worker import Mode
+from media_service.pipeline.packet import Packet, VideoFormat
+from media_service.timeline.epochs import Epochs, Placed, Track
+from media_service.timeline.pace import Pace
+from media_service.timeline.pictures import Pictures
+from media_service.timeline.slots import LEAD, Slot
+from media_service.timeline.units import SECOND_NS, ns_of, samples_of
+from media_service.worker.inlet import Inlet, InletState
+from media_service.worker.outlet import Outlet
+from media_service.worker.recording import SegmentRecord
+from media_service.worker.sound_path import SoundPath
+
+BUFFER_NS = 10 * SECOND_NS
+"""Media kept beyond the delay; past that the oldest goes."""
+MOST_VIDEO_BYTES = 256 * 1024 * 1024
+OPEN_AHEAD_NS = 2 * SECOND_NS
+"""The output is connected this long before the first packet is due: earlier, servers take it for idle."""
+AHEAD_NS = SECOND_NS // 2
+"""A file is read this far ahead of its time."""
+MOST_BACKLOG_NS = 2 * SECOND_NS
+"""Without a clock, the output's own speed is the pace."""
+SETTLE_NS = 3 * SECOND_NS
+"""For a track that comes later than the first packet."""
+NO_SOUND_NS = 10 * SECOND_NS
+SOUND_LATE_NS = 2 * SECOND_NS
+"""Sound that is this late will not come: silence takes its place, up to a second ago."""
+SOUND_ALLOWANCE_NS = SECOND_NS
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Waiting:
+    """An access unit that waits for its time."""
+
+    placed: Placed[Packet]
+
+    @property
+    def size(self) -> int:
+        return self.placed.item.size
+
+    @property
+    def key(self) -> bool:
+        return self.placed.item.key
+
+
+class Flow:
+    """Owned by the tick; raises `InputFailed` where the source is of no use."""
+
+    def __init__(
+        self,
+        settings: WorkerSettings,
+        inlet: Inlet,
+        outlet: Outlet,
+        *,
+        make_sound: Callable[[AudioFormat, int], SoundPath],
+        undecided: Callable[[], list[Slot]],
+        record: SegmentRecord | None = None,
+    ) -> None:
+        """`undecided`: the slots whose result must be waited for where no clock decides."""
+        self._inlet = inlet
+        self._outlet = outlet
+        self._make_sound = make_sound
+        self._undecided = undecided
+        self._record = record
+        self._kind = settings.input_kind
+        self._dubs = settings.is_dubbing
+        self.fast = not settings.realtime and self._kind == "file"
+        """As fast as it goes: no clock, no deadlines."""
+        live = self._kind != "file"
+        self.pace = Pace(settings.delay_ns, follow=live and self._kind != "hls")
+        self.pictures: Pictures[Waiting] = Pictures(settings.delay_ns + BUFFER_NS, MOST_VIDEO_BYTES)
+        self.sound: SoundPath | None = None
+        self.audio: AudioFormat | None = None
+        self.video: VideoFormat | None = None
+        self.pictures_in = 0
+        self.delay_ns: int | None = None
+        """Of the latest picture that went out: since it came."""
+        self.ending = False
+        """Nothing more comes in."""
+        self._epochs: Epochs[Packet] = Epochs() if live else Epochs(gather_ns=0)
+        self._first_ns: int | None = None
+        self._latest_media_ns = 0
+        self._last_cut = 0
+
+    # In
+
+    def take_in(self, now: int) -> None:
+        """What has come since the last tick."""
+        if self._has_room(now):
+            for packet in self._inlet.poll(20 if self._kind == "file" else 200):
+                for placed in self._epochs.place(
+                    packet,
+                    packet.track,
+                    packet.dts_ns,
+                    packet.duration_ns,
+                    media_now_ns=self.pace.media_now(now),
+                    now_ns=now,
+                ):
+                    self._take(placed, now)
+        for placed in self._epochs.overdue(media_now_ns=self.pace.media_now(now), now_ns=now):
+            self._take(placed, now)
+        if self._inlet.state is InletState.LIVE and self._kind != "hls" and not self.fast and self.sound:
+            media_now = self.pace.media_now(now)
+            if media_now - ns_of(self.sound.head) > SOUND_LATE_NS:
+                self.sound.fill(samples_of(media_now - SOUND_ALLOWANCE_NS))
+
+    def connected(self) -> None:
+        """What comes from now on is of a new connection."""
+        self._epochs.connected()
+        self.pace.begin_epoch()
+
+    def lost(self) -> None:
+        """The connection is gone, and the open slot with it."""
+        if self.sound is not None:
+            self.sound.close()
+
+    def end(self) -> None:
+        """Nothing more comes in."""
+        self.ending = True
+        self.lost()
+
+    def cut(self, end: int) -> None:
+        """A slot has been cut, up to there."""
+        self._last_cut = end
+
+    def wants_output(self, now: int) -> bool:
+        """It is known what the output is to carry, and it is time to open it."""
+        if self._first_ns is None:
+            return False
+        since = now - self._first_ns
+        if self.sound is None:
+            silent = self._inlet.complete and not self._inlet.has(Track.AUDIO)
+            if since > NO_SOUND_NS or silent or self.ending:
+                raise InputFailed("the source has no sound to dub", retryable=False)
+            return False
+        no_video = self._inlet.complete and not self._inlet.has(Track.VIDEO)
+        settled = self.video is not None or no_video or since > SETTLE_NS or self.ending
+        return settled and (self.fast or self.pace.media_due(now) >= -OPEN_AHEAD_NS)
+
+    # Out
+
+    def send_out(self, now: int, mode: Mode) -> None:
+        """What is due."""
+        until = self._due(now)
+        if until is None or self.sound is None:
+            return
+        until_ns = ns_of(until)
+        for _, waiting in self.pictures.due(until_ns):
+            self._outlet.picture(waiting.placed.item, waiting.placed.offset_ns)
+            self.delay_ns = now - waiting.placed.arrived_ns
+        self.sound.render(until, mode)
+        self._outlet.time(until_ns)
+
+    @property
+    def is_empty(self) -> bool:
+        """Everything that came has gone out."""
+        return (self.sound is None or self.sound.position >= self.sound.head) and not len(self.pictures)
+
+    @property
+    def held_bytes(self) -> int:
+        return self.pictures.held_bytes + (self.sound.held_bytes if self.sound is not None else 0)
+
+    def _due(self, now: int) -> int | None:
+        """The lane position up to which everything leaves now."""
+        if self.pace.origin_ns is None or self.sound is None:
+            return None
+        position = self.sound.position
+        if not self.fast:
+            until = samples_of(self.pace.media_due(now))
+        elif not self._outlet.connected or self._outlet.backlog_ns > MOST_BACKLOG_NS:
+            return None
+        else:
+            waited_for = self._undecided()
+            until = self.sound.head
+            if waited_for:
+                until = waited_for[0].decided_at
+            elif (self._dubs or self._record is not None) and not self.ending:
+                until = self._last_cut - LEAD
+        return until if until > position else None
+
+    def _has_room(self, now: int) -> bool:
+        """A file is read as it is played, a live source as it comes."""
+        if self._kind != "file" or self.pace.origin_ns is None:
+            return True
+        if self.fast and self._record is not None and self._record.is_behind:
+            return False
+        if self.fast and self.sound is not None:
+            return self.sound.head - self.sound.position < samples_of(self.pace.delay_ns + BUFFER_NS // 2)
+        return self._latest_media_ns - self.pace.media_now(now) < AHEAD_NS
+
+    def _take(self, placed: Placed[Packet], now: int) -> None:
+        self.pace.arrived(placed.media_ns, placed.arrived_ns)
+        self._first_ns = self._first_ns or now
+        self._latest_media_ns = max(self._latest_media_ns, placed.media_ns)
+        item = placed.item
+        if isinstance(item.format, VideoFormat):
+            self.video = self.video or item.format
+            self.pictures_in += 1
+            self.pictures.put(placed.media_ns, Waiting(placed))
+            if self._record is not None:
+                self._record.picture(placed)
+            return
+        self.audio = item.format
+        if self.sound is None:
+            self.sound = self._make_sound(item.format, max(0, samples_of(self.pace.media_due(now))))
+        try:
+            self.sound.packet(placed)
+        except Undecodable as error:
+            raise InputFailed(f"the source's sound cannot be decoded: {error}", retryable=False) from error

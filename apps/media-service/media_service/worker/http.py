@@ -1,0 +1,194 @@
+"""The worker's own port: health, metrics, the operator's switch, live events.
+
+It sees the worker through `Station` only. Nothing in here waits for a client for long.
+"""
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+import orjson
+from aiohttp import web
+from service_kit.logs import named
+
+from media_service.errors import SettingsWrong
+from media_service.metrics import CONTENT_TYPE, WorkerMetrics
+from media_service.worker.events import Feed, Listener
+from media_service.worker.problems import Problem, answer_problems, gate
+from media_service.worker.status import MODES, Mode, Status
+
+LARGEST_BODY = 4096
+MOST_LISTENERS = 32
+HEARTBEAT_S = 15.0
+"""A comment is sent where no event was, so that proxies and clients know that the line is alive."""
+SLOWEST_WRITE_S = 5.0
+"""A listener that takes nothing for so long is hung up on."""
+SHUTDOWN_S = 0.3
+
+log = logging.getLogger(__name__)
+
+
+class Station(Protocol):
+    """What the port shows and switches. All of it is quick: the loop that calls it also moves media."""
+
+    @property
+    def feed(self) -> Feed: ...
+
+    @property
+    def metrics(self) -> WorkerMetrics: ...
+
+    def status(self) -> Status: ...
+
+    def ready(self) -> bool:
+        """Media flows to the output."""
+
+    def set_mode(self, mode: Mode, who: str) -> None: ...
+
+
+@contextlib.asynccontextmanager
+async def serve(station: Station, host: str, port: int, token: str | None = None) -> AsyncIterator[int]:
+    """Listens for the length of the context and gives the port. Raises `SettingsWrong`."""
+    listener = await _listen(host, port)
+    app = make_app(station, token)
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        shutdown_timeout=SHUTDOWN_S,
+        keepalive_timeout=15.0,
+        lingering_time=0.2,
+        handler_cancellation=True,  # of a listener that has gone, before the next event
+    )
+    try:
+        await runner.setup()
+        await web.SockSite(runner, listener).start()
+        yield listener.getsockname()[1]
+    finally:
+        station.feed.close()
+        await runner.cleanup()
+        listener.close()
+
+
+def make_app(station: Station, token: str | None = None) -> web.Application:
+    port = _Port(station)
+    app = web.Application(
+        middlewares=[answer_problems, gate(token)],
+        client_max_size=LARGEST_BODY,
+    )
+    app.add_routes(
+        [
+            web.get("/health", port.health),
+            web.get("/ready", port.ready),
+            web.get("/metrics", port.metrics),
+            web.get("/v1/status", port.status),
+            web.post("/v1/mode", port.mode),
+            web.get("/v1/events", port.events, allow_head=False),
+        ]
+    )
+    return app
+
+
+class _Port:
+    """The handlers."""
+
+    def __init__(self, station: Station) -> None:
+        self._station = station
+
+    async def health(self, _: web.Request) -> web.Response:
+        return _json({"status": "ok"})
+
+    async def ready(self, _: web.Request) -> web.Response:
+        ready = self._station.ready()
+        return _json({"ready": ready}, status=200 if ready else 503)
+
+    async def metrics(self, _: web.Request) -> web.Response:
+        return web.Response(body=self._station.metrics.page(), headers={"Content-Type": CONTENT_TYPE})
+
+    async def status(self, _: web.Request) -> web.Response:
+        return _json(self._station.status())
+
+    async def mode(self, request: web.Request) -> web.Response:
+        if "Origin" in request.headers:
+            # Any page that an operator's browser shows could send this to a port on the same machine.
+            raise Problem(403, "A web page may not switch the sound; its server may")
+        try:
+            asked = orjson.loads(await request.read())
+        except orjson.JSONDecodeError:
+            raise Problem(400, "The body is not JSON") from None
+        mode = asked.get("mode") if isinstance(asked, dict) else None
+        if mode not in MODES:
+            raise Problem(
+                422, f'A body such as {{"mode": "original"}} is needed; mode is one of {", ".join(MODES)}'
+            )
+        who = _operator(request)
+        log.info("mode set", extra=named(mode=mode, who=who))
+        self._station.set_mode(mode, who)
+        return _json({"mode": mode, "who": who})
+
+    async def events(self, request: web.Request) -> web.StreamResponse:
+        feed = self._station.feed
+        if len(feed) >= MOST_LISTENERS:
+            raise Problem(503, f"{MOST_LISTENERS} listen already")
+        with feed.listen(request.headers.get("Last-Event-ID")) as listener:
+            # The last one keeps nginx from collecting the events.
+            headers = {
+                "Content-Type": "text/event-stream",
+                "Cache-Control": "no-store",
+                "X-Accel-Buffering": "no",
+            }
+            response = web.StreamResponse(headers=headers)
+            await response.prepare(request)
+            if not await _told(response, listener) and request.transport is not None:
+                # A polite end would wait for it to read.
+                request.transport.abort()
+        return response
+
+
+async def _told(response: web.StreamResponse, listener: Listener) -> bool:
+    """Tells what happens until the end; False where the listener did not keep up."""
+    told = b"retry: 1000\n\n"
+    while told:
+        try:
+            await asyncio.wait_for(response.write(told), SLOWEST_WRITE_S)
+        except TimeoutError:
+            return False
+        except ConnectionError:
+            return True
+        try:
+            told = await asyncio.wait_for(listener.take(), HEARTBEAT_S)
+        except TimeoutError:
+            told = b":\n\n"
+    return not listener.was_too_slow
+
+
+def _operator(request: web.Request) -> str:
+    """Who, for the log; `api` where nobody says."""
+    given = request.headers.get("X-Operator", "")
+    return "".join(letter for letter in given if letter.isprintable()).strip()[:64] or "api"
+
+
+def _json(value: object, status: int = 200) -> web.Response:
+    return web.Response(body=orjson.dumps(value), status=status, content_type="application/json")
+
+
+async def _listen(host: str, port: int) -> socket.socket:
+    """One socket, also where a name has several addresses: port 0 must mean one port."""
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise SettingsWrong(f"WORKER_METRICS_HOST: {host}: {error.strerror}") from None
+    family, _, _, _, address = found[0]
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(128)
+        listener.setblocking(False)
+    except OSError as error:
+        listener.close()
+        raise SettingsWrong(
+            f"WORKER_METRICS_HOST, WORKER_METRICS_PORT: cannot listen on {host}:{port}: {error.strerror}"
+        ) from None
+    return listener

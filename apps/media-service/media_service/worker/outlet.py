@@ -1,0 +1,202 @@
+"""The output's life: connect, feed, watch, reconnect on a keyframe. The tick feeds it; a task does what may
+block.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+
+from media_service.errors import OutputFailed
+from media_service.pipeline.output import Output
+from media_service.pipeline.packet import Packet
+from media_service.timeline.units import MS_NS, SECOND_NS, Clock
+from media_service.worker.waiting import closed, first_of, opened
+
+log = logging.getLogger("media_service.output")
+
+RETRY_S = (1, 2, 4)
+"""Waits before each attempt to come back; after the last one the output is gone."""
+STEADY_NS = 10 * SECOND_NS
+"""After this long a connection counts as good, and its loss begins the waits anew."""
+PICTURE_GAP_NS = 300 * MS_NS
+"""Without a picture for this long, the muxer is told not to wait for one."""
+OPEN_S = 15.0
+FINISH_S = 3.0
+
+
+class Outlet:
+    """Fed by the tick, kept by `run`; both on the loop. What comes without a connection is dropped."""
+
+    def __init__(
+        self, make: Callable[[], Output], clock: Clock, *, on_change: Callable[[bool, str], None]
+    ) -> None:
+        self._make = make
+        self._clock = clock
+        self._on_change = on_change
+        self._output: Output | None = None
+        self._lost: Output | None = None
+        """The one that failed, until it is closed."""
+        self._dropped = asyncio.Event()
+        self._ending = asyncio.Event()
+        self._failed: OutputFailed | None = None
+        self._opened_ns = 0
+        self._pictures_until_ns: int | None = None
+        self.connections = 0
+        self.pictures = 0
+        self.dropped_pictures = 0
+        self.last_error = ""
+
+    @property
+    def connected(self) -> bool:
+        return self._output is not None
+
+    @property
+    def on_air(self) -> bool:
+        return self._output is not None and self._output.begun
+
+    @property
+    def reconnects(self) -> int:
+        return max(0, self.connections - 1)
+
+    @property
+    def backlog_bytes(self) -> int:
+        return self._output.backlog_bytes if self._output is not None else 0
+
+    def sync_delta_ms(self, frame_ns: float) -> float | None:
+        """What the last look at the muxer showed; asks for the next one."""
+        if self._output is None or not self._output.begun:
+            return None
+        delta = self._output.probe.delta_ms(frame_ns)
+        self._output.probe.arm()
+        return delta
+
+    @property
+    def backlog_ns(self) -> int:
+        """Media that the muxer has not taken yet."""
+        return self._output.backlog_ns if self._output is not None else 0
+
+    # The tick
+
+    def picture(self, packet: Packet, offset_ns: int) -> None:
+        output = self._output
+        if output is None or not (output.begun or packet.key):
+            self.dropped_pictures += 1
+            return
+        decode_ns = packet.dts_ns + offset_ns
+        if not output.begun:
+            output.begin(decode_ns)
+        output.picture(packet, offset_ns)
+        self._pictures_until_ns = decode_ns
+        self.pictures += 1
+
+    def sound(self, data: bytes, media_ns: int, duration_ns: int, *, begins: bool) -> None:
+        """`begins`: there is no video to wait for."""
+        output = self._output
+        if output is None:
+            return
+        if not output.begun:
+            if not begins:
+                return
+            output.begin(media_ns)
+        output.sound(data, media_ns, duration_ns)
+
+    def time(self, media_ns: int) -> None:
+        """Everything up to here has been fed: a missing picture is a hole, and holds nothing up."""
+        if self._output is None or self._pictures_until_ns is None or not self._output.begun:
+            return
+        hole = media_ns - self._pictures_until_ns
+        if hole > PICTURE_GAP_NS:
+            self._output.no_picture(self._pictures_until_ns, hole)
+            self._pictures_until_ns = media_ns
+
+    def watch(self) -> None:
+        """Sees what has become of the connection."""
+        if self._output is None:
+            return
+        try:
+            self._output.poll(self._clock())
+        except OutputFailed as error:
+            self._drop(error)
+
+    def end(self) -> None:
+        """Everything has been fed."""
+        self._ending.set()
+
+    # The task
+
+    async def run(self) -> None:
+        """Until everything has gone out. Raises `OutputFailed` when the output is gone for good."""
+        attempt = 0
+        try:
+            while True:
+                error = await self._connect()
+                if error is None:
+                    await first_of(self._dropped, self._ending)
+                    if self._ending.is_set():
+                        await self._finish()
+                        return
+                    self._dropped.clear()
+                    if self._clock() - self._opened_ns > STEADY_NS:
+                        attempt = 0
+                    await self._close()
+                elif not error.retryable:
+                    raise error
+                if self._ending.is_set():
+                    return
+                if attempt == len(RETRY_S):
+                    raise OutputFailed(f"the output is gone: {self.last_error}", retryable=False)
+                log.info("output: connecting again in %d s", RETRY_S[attempt])
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._ending.wait(), RETRY_S[attempt])
+                attempt += 1
+        finally:
+            await self._close()
+
+    async def _connect(self) -> OutputFailed | None:
+        output = self._make()
+        try:
+            await opened(output.open, output.close, OPEN_S)
+        except TimeoutError:
+            error = OutputFailed("opening the output takes too long")
+        except OutputFailed as failed:
+            error = failed
+        else:
+            self._opened_ns = self._clock()
+            self._pictures_until_ns = None
+            self._output = output
+            self.connections += 1
+            self._on_change(True, "")
+            return None
+        self._note(error)
+        return error
+
+    def _drop(self, error: OutputFailed) -> None:
+        self._note(error)
+        output, self._output = self._output, None
+        self._lost = output
+        self._on_change(False, str(error))
+        self._dropped.set()
+
+    def _note(self, error: OutputFailed) -> None:
+        self.last_error = str(error)
+        log.warning("output lost: %s", error, extra={"fields": {"detail": error.detail or None}})
+
+    async def _finish(self) -> None:
+        """Waits until what has been fed has gone out, in order."""
+        if self._output is None:
+            return
+        self._output.end()
+        until = self._clock() + int(FINISH_S * SECOND_NS)
+        while not self._is_finished() and self._clock() < until:
+            self.watch()
+            await asyncio.sleep(0.02)
+
+    def _is_finished(self) -> bool:
+        return self._output is None or self._output.finished
+
+    async def _close(self) -> None:
+        for output in (self._output, self._lost):
+            if output is not None:
+                await closed(output.close)
+        self._output = self._lost = None

@@ -1,0 +1,378 @@
+"""One stream from its first packet to its last: the rooms wired together, start, stop and exit code."""
+
+import asyncio
+import logging
+import signal
+import time
+
+from media_service.audio.format import AudioFormat
+from media_service.config.logs import named
+from media_service.config.settings import WorkerSettings
+from media_service.errors import InputFailed, OurFault, WorkerError
+from media_service.metrics.worker import Mode, WorkerMetrics
+from media_service.mix import Mixer, MixSettings, Part, Play
+from media_service.pipeline.output import Output
+from media_service.pipeline.source import Source
+from media_service.segment.cutter import Cutter, FixedCutter
+from media_service.segment.pause import PauseCutter
+from media_service.segment.voice import VoiceActivity
+from media_service.sts.client import SpeechService
+from media_service.sts.fragment import Stream
+from media_service.timeline.lane import Lane
+from media_service.timeline.slots import Slot, Slots
+from media_service.timeline.units import MS_NS, SECOND_NS, Clock, ns_of, samples_of
+from media_service.worker.advice import Advice
+from media_service.worker.air import Air
+from media_service.worker.dubbing import Dubbing
+from media_service.worker.events import Feed
+from media_service.worker.flow import Flow
+from media_service.worker.hearing import Hearing
+from media_service.worker.http import serve
+from media_service.worker.inlet import Inlet, InletState
+from media_service.worker.lean import settle
+from media_service.worker.outlet import Outlet
+from media_service.worker.overview import Overview
+from media_service.worker.packet_path import PacketPath
+from media_service.worker.recording import make_record
+from media_service.worker.reporting import Report
+from media_service.worker.sound_path import PcmPath, SoundPath
+
+log = logging.getLogger("media_service.worker")
+
+TICK_S = 0.06
+FAST_TICK_S = 0.001
+PAUSE_AFTER_NS = 10 * SECOND_NS
+"""A hole in the source this long is told to the speech service."""
+PLAY_OUT_NS = 3 * SECOND_NS
+"""Beyond the delay, for everything to end."""
+RECORD_S = 3.0
+"""For the last segment files, once everything has gone out."""
+RECORD_HURRY_S = 0.5
+
+
+class Session:
+    """`run` is the whole life; everything happens on its loop."""
+
+    def __init__(self, settings: WorkerSettings, run_id: str, clock: Clock = time.monotonic_ns) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.run_id = run_id
+        self.mode: Mode = "dub"
+        self.metrics = WorkerMetrics()
+        self.feed = Feed(run_id)
+        self.report = Report(self.metrics, self.feed, clock, settings.av_offset_ns, self._advised)
+        self._mix = MixSettings(mode=settings.mix, duck_db=settings.duck_db)
+        self._lane = Lane()
+        self._slots: Slots[Part] = Slots()
+        self.dubbing = self._dubbing() if settings.is_dubbing else None
+        self.inlet = Inlet(
+            lambda: Source(settings.input_url, rtsp_latency_ms=settings.rtsp_latency_ms),
+            clock,
+            grace_s=settings.source_grace_s,
+            live=settings.input_kind not in ("file", "hls"),
+            on_connected=self._connected,
+            on_lost=self._lost,
+        )
+        self.record = make_record(settings, self._lane.read)
+        self.outlet = Outlet(self._make_output, clock, on_change=self._output_changed)
+        self.flow = Flow(
+            settings,
+            self.inlet,
+            self.outlet,
+            make_sound=self._make_sound,
+            undecided=self._undecided,
+            record=self.record,
+        )
+        self.overview = Overview(self)
+        self._lost_ns: int | None = None
+        self._output_wanted = asyncio.Event()
+        self._ending = asyncio.Event()
+        self._played_out = asyncio.Event()
+        self._stop_at_once = asyncio.Event()
+        self._end_by_ns: int | None = None
+        self._failure: WorkerError | None = None
+
+    # For the port
+
+    def ready(self) -> bool:
+        """Media flows from end to end."""
+        return self.outlet.on_air and self.inlet.state in (InletState.LIVE, InletState.ENDED)
+
+    def set_mode(self, mode: Mode, who: str) -> None:
+        """Takes effect with the next sample that is rendered: within a tick."""
+        before, self.mode = self.mode, mode
+        self.report.mode_changed(mode, before, who)
+
+    # Life
+
+    async def run(self) -> None:
+        """Until the stream has ended and played out. Raises what the exit code comes from."""
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, self._signalled)
+        settings = self.settings
+        host, token = settings.metrics_host, settings.control_token
+        try:
+            async with serve(self.overview, host, settings.metrics_port, token) as port:
+                log.info("listening on http://%s:%d", host, port, extra=named(port=port))
+                self.overview.announce(port)
+                try:
+                    await self._live()
+                except* WorkerError as failures:
+                    raise _first_error(failures) from None
+                finally:
+                    await self._end_record()
+        finally:
+            for name in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(name)
+        if self._failure is not None:
+            raise self._failure
+
+    async def _live(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            background = [group.create_task(self._input()), group.create_task(self._stop_early())]
+            if self.dubbing is not None:
+                background.append(group.create_task(self.dubbing.run()))
+            output = group.create_task(self._output())
+            ticking = group.create_task(self._ticks())
+            await self._ending.wait()
+            if self.dubbing is not None:
+                background.append(group.create_task(self._finish_dubbing(self.dubbing)))
+            await self._played_out.wait()
+            if self.flow.sound is not None:
+                self.flow.sound.flush()
+            self.outlet.end()
+            await asyncio.wait([output], timeout=PLAY_OUT_NS / SECOND_NS)
+            if self.dubbing is not None:
+                await asyncio.wait([background[-1]], timeout=max(0.0, self._left_s()))
+            for task in (ticking, output, *background):
+                task.cancel()
+
+    async def _end_record(self) -> None:
+        if self.record is not None:
+            self.record.end()
+            in_a_hurry = self._stop_at_once.is_set()
+            await asyncio.to_thread(self.record.close, RECORD_HURRY_S if in_a_hurry else RECORD_S)
+
+    async def _input(self) -> None:
+        try:
+            await self.inlet.run()
+        except InputFailed as failure:
+            if self.inlet.connections == 0:
+                raise
+            # It was live once: what is buffered plays out, and then this is the exit code.
+            self._failure = failure
+            log.error("%s", failure)
+        self._end()
+
+    async def _output(self) -> None:
+        await self._output_wanted.wait()
+        await self.outlet.run()
+
+    async def _finish_dubbing(self, dubbing: Dubbing) -> None:
+        await dubbing.finish(max(1.0, self._left_s()))
+
+    async def _stop_early(self) -> None:
+        await self._stop_at_once.wait()
+        log.warning("stopped at once")
+        self._end_by_ns = self.clock()
+        self._played_out.set()
+        self._ending.set()
+
+    def _left_s(self) -> float:
+        return ((self._end_by_ns or self.clock()) - self.clock()) / SECOND_NS
+
+    def _signalled(self) -> None:
+        if self._ending.is_set() or self.inlet.state is InletState.ENDED:
+            self._stop_at_once.set()
+            return
+        log.info("asked to stop: what is buffered plays out")
+        self.inlet.stop()
+
+    def _end(self) -> None:
+        """Nothing more comes in."""
+        if self._end_by_ns is None:
+            self._end_by_ns = self.clock() + self.flow.pace.delay_ns + PLAY_OUT_NS
+            self.flow.end()
+            self.report.input_changed("ended")
+            self._ending.set()
+
+    # The tick
+
+    async def _ticks(self) -> None:
+        tick_s = FAST_TICK_S if self.flow.fast else TICK_S
+        due = self.clock()
+        second = 0
+        while True:
+            now = self.clock()
+            self._tick(now)
+            if now // SECOND_NS != second:
+                second = now // SECOND_NS
+                self.overview.measure()
+            due = max(due + int(tick_s * SECOND_NS), now)
+            await asyncio.sleep((due - self.clock()) / SECOND_NS)
+
+    def _tick(self, now: int) -> None:
+        flow = self.flow
+        flow.take_in(now)
+        flow.pace.slew(now)
+        if not self._output_wanted.is_set() and flow.wants_output(now):
+            self._output_wanted.set()
+        flow.send_out(now, self.mode)
+        self.outlet.watch()
+        if self._lost_ns is not None and now - self._lost_ns > PAUSE_AFTER_NS and self.dubbing is not None:
+            self._lost_ns = None
+            self.dubbing.pause("the source is lost")
+        if self._ending.is_set() and (flow.is_empty or self._is_overdue(now)):
+            self._played_out.set()
+
+    def _is_overdue(self, now: int) -> bool:
+        return not self.flow.fast and self._end_by_ns is not None and now > self._end_by_ns
+
+    # What the rooms tell
+
+    def _connected(self) -> None:
+        self.flow.connected()
+        self._lost_ns = None
+        self.report.input_changed("up", again=self.inlet.connections > 1)
+        if self.dubbing is not None:
+            self.dubbing.resume()
+
+    def _lost(self, reason: str) -> None:
+        self.flow.lost()
+        self._lost_ns = self.clock()
+        self.report.input_changed("lost", reason)
+
+    def _sound_format(self, sound: AudioFormat) -> None:
+        if self.record is not None:
+            self.record.format(sound)
+        if self.dubbing is not None:
+            self.dubbing.format(sound)
+
+    def _cut(self, start: int, end: int, epoch: int) -> None:
+        self.flow.cut(end)
+        if self.flow.sound is None:
+            return
+        frames = list(self.flow.sound.frames)
+        if self.record is not None:
+            self.record.cut(start, end, frames)
+        if self.dubbing is None:
+            return
+        slot = self._slots.cut(start, end, epoch)
+        deadline = None if self.flow.fast else self.flow.pace.due_ns(ns_of(slot.decided_at))
+        self.dubbing.cut(slot, frames, deadline)
+
+    def _decide(self, slot: Slot) -> Part:
+        if self.dubbing is None:
+            return Part(slot.start, slot.end, Play.ORIGINAL, None)
+        return self.dubbing.decide(slot)
+
+    def _undecided(self) -> list[Slot]:
+        if self.dubbing is None:
+            return []
+        decided = self._slots.decided
+        return [slot for slot in self._slots if not (decided(slot) or self.dubbing.settled(slot))]
+
+    def _output_changed(self, connected: bool, reason: str) -> None:
+        again = connected and self.outlet.connections > 1
+        self.report.output_changed("up" if connected else "lost", reason, again=again)
+
+    def _advised(self, advice: Advice) -> None:
+        """Raises the delay where that was asked for: what waits leaves later by as much, once."""
+        if self.settings.av_offset_auto and advice.raise_by_ms:
+            self.flow.pace.delay_ns += advice.raise_by_ms * MS_NS
+            self.report.watch.offset_changed(self.flow.pace.delay_ns - self.settings.segment_ns)
+
+    # What is made on demand
+
+    def _make_sound(self, source: AudioFormat, position: int) -> SoundPath:
+        """Once the first packet of sound has come; `position` is what is due by then."""
+        cutter = _cutter(self.settings)
+        if self.dubbing is None and source.copyable:
+            self._sound_format(source)
+            return PacketPath(source, cutter, send=self._emit_packet, on_cut=self._cut, position=position)
+        voice = VoiceActivity() if self.settings.segment_mode == "pause" and self.dubbing else None
+        self._lane.head = position
+        hearing = Hearing(self._lane, cutter, voice, on_cut=self._cut, on_format=self._sound_format)
+        air = Air(self._lane, self._slots, Mixer(self._mix), self._decide, self._emit_pcm, position)
+        return PcmPath(self._lane, hearing, air)
+
+    def _emit_pcm(self, data: bytes, start: int, length: int) -> None:
+        duration_ns = ns_of(start + length) - ns_of(start)
+        self.outlet.sound(data, ns_of(start), duration_ns, begins=self.flow.video is None)
+
+    def _emit_packet(self, data: bytes, media_ns: int, duration_ns: int) -> None:
+        self.outlet.sound(data, media_ns, duration_ns, begins=self.flow.video is None)
+
+    def _make_output(self) -> Output:
+        carried = self.flow.sound.carries if self.flow.sound is not None else None
+        return Output(self.settings.output_url, video=self.flow.video, packets=carried)
+
+    def _dubbing(self) -> Dubbing:
+        settings = self.settings
+        return Dubbing(
+            self._lane,
+            self._mix,
+            self.report,
+            make_service=self._service,
+            stream=_stream(settings),
+            no_speech=Play.ORIGINAL if settings.no_speech == "original" else Play.SILENCE,
+        )
+
+    def _service(self, stream: Stream, listener: Dubbing) -> SpeechService:
+        return SpeechService(
+            self.settings.sts_service_url or "",
+            stream,
+            token=self.settings.sts_api_key,
+            listener=listener,
+            clock=self.clock,
+            give_up=self.settings.sts_give_up,
+        )
+
+
+def _stream(settings: WorkerSettings) -> Stream:
+    return Stream(
+        stream_id=settings.stream_id,
+        worker_id=settings.instance_id,
+        source_language=settings.source_language or "",
+        target_language=settings.target_language or "",
+        voice_profile=settings.voice_profile,
+        chunk_duration_ms=settings.segment_ns // MS_NS,
+        domain=settings.domain,
+        max_inflight=settings.max_inflight,
+        timeout_ms=settings.sts_timeout_ms,
+    )
+
+
+def _cutter(settings: WorkerSettings) -> Cutter:
+    longest = samples_of(settings.segment_ns)
+    if settings.segment_mode == "pause":
+        return PauseCutter(minimum=samples_of(settings.segment_min_ns), maximum=longest)
+    return FixedCutter(longest)
+
+
+def _first_error(failures: BaseExceptionGroup[WorkerError]) -> WorkerError:
+    for failure in failures.exceptions:
+        if isinstance(failure, BaseExceptionGroup):
+            return _first_error(failure)
+        return failure
+    return OurFault("the worker failed")
+
+
+def run_worker(settings: WorkerSettings, run_id: str) -> int:
+    """The process: its exit code. Logging has begun."""
+    settle()
+
+    async def live() -> None:
+        await Session(settings, run_id).run()
+
+    try:
+        asyncio.run(live())
+    except WorkerError as error:
+        log.error("%s", error, extra=named(detail=error.detail or None, exitCode=error.exit_code))
+        return error.exit_code
+    except Exception:
+        log.exception("our own fault")
+        return OurFault.exit_code
+    log.info("ended", extra=named(exitCode=0))
+    return 0
