@@ -7,15 +7,15 @@ hole in the video is announced to them, and the sound never has one.
 import logging
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from media_service.audio.format import AudioFormat
 from media_service.config.urls import mask, scrub
 from media_service.errors import OutputFailed
+from media_service.pipeline import muxers
 from media_service.pipeline.gst import Gst, pipeline, take_messages
 from media_service.pipeline.packet import Packet, VideoFormat
 from media_service.pipeline.sync_probe import SyncProbe
-from media_service.timeline.units import CHANNELS, MS_NS, RATE_HZ, SECOND_NS
+from media_service.timeline.units import MS_NS, RATE_HZ, SECOND_NS
 
 log = logging.getLogger("media_service.pipeline")
 
@@ -29,32 +29,6 @@ STALL_NS = 4 * SECOND_NS
 STALLED_FOR_NS = 2 * SECOND_NS
 """Clock time; without a pace, more may be fed at once."""
 MOST_BACKLOG_BYTES = 64 * 1024 * 1024
-PCM_CAPS = (
-    f"audio/x-raw,format=S16LE,layout=interleaved,rate={RATE_HZ},channels={CHANNELS},"
-    "channel-mask=(bitmask)0x3"
-)
-ENCODER = "voaacenc bitrate=128000"
-PARSERS = {"h264": "h264parse", "h265": "h265parse"}
-BYTE_STREAMS = ("mpegtsmux", "hlssink2", "rtspclientsink")
-FLV = "flvmux name=mux streamable=true latency=1000000000"
-TS = "mpegtsmux name=mux"
-SINK = "sync=false async=false"
-MUXERS = {
-    "rtmp": (f"{FLV} ! rtmp2sink name=sink {SINK}", "mux.video", "mux.audio"),
-    "srt": (f"{TS} alignment=7 ! srtsink name=sink wait-for-connection=false {SINK}", "mux.", "mux."),
-    "rtsp": ("rtspclientsink name=mux protocols=tcp", "mux.sink_0", "mux.sink_1"),
-    ".flv": (f"{FLV} ! filesink name=sink {SINK}", "mux.video", "mux.audio"),
-    ".ts": (f"{TS} ! filesink name=sink {SINK}", "mux.", "mux."),
-    ".mp4": (f"mp4mux name=mux ! filesink name=sink {SINK}", "mux.video_%u", "mux.audio_%u"),
-    ".mkv": (f"matroskamux name=mux ! filesink name=sink {SINK}", "mux.video_%u", "mux.audio_%u"),
-    "": (
-        "hlssink2 name=mux target-duration=2 max-files=10 playlist-length=6",
-        "mux.video",
-        "mux.audio",
-    ),
-}
-"""By kind of output: the muxer and sink, and the pads of video and sound."""
-NO_H265 = ("rtmp", ".flv")
 
 
 class Output:
@@ -65,7 +39,7 @@ class Output:
         self._url = url
         self._packets = packets
         self._codec = video.codec if video else None
-        self._live = urlsplit(url).scheme in ("rtsp", "rtsps")
+        self._live = muxers.kind(url) == "rtsp"
         self._video_format: VideoFormat | None = None
         self._base_ns: int | None = None
         self._latest_ns = 0
@@ -75,7 +49,7 @@ class Output:
         self._audio: Any = None
         self.finished = False
         """Everything has gone out, and the file or connection is closed in order."""
-        check(url, video)
+        muxers.check(url, video)
 
     @property
     def ready(self) -> bool:
@@ -83,7 +57,7 @@ class Output:
 
     def open(self) -> None:
         """Raises `OutputFailed`."""
-        made = pipeline(self._description())
+        made = pipeline(muxers.description(self._url, self._codec, self._packets))
         self._set_destination(made)
         self._video, self._audio = made.get_by_name("video"), made.get_by_name("audio")
         self.probe = SyncProbe(made.get_by_name("mux"))
@@ -116,7 +90,7 @@ class Output:
         if not isinstance(packet.format, VideoFormat) or self._video is None or self._base_ns is None:
             return
         if packet.format is not self._video_format:
-            self._video.set_property("caps", _video_caps(packet.format))
+            self._video.set_property("caps", Gst.Caps.from_string(muxers.video_caps(packet.format)))
             self._video_format = packet.format
         buffer = Gst.Buffer.new_wrapped(packet.data)
         shift = offset_ns - self._base_ns
@@ -202,25 +176,6 @@ class Output:
 
     # The elements
 
-    def _description(self) -> str:
-        muxer, video_pad, audio_pad = MUXERS[kind(self._url)]
-        live = "true" if self._live else "false"
-        parts = [muxer]
-        if self._codec is not None:
-            parser = PARSERS[self._codec]
-            # A byte stream can be joined at any keyframe, so each carries its parameter sets.
-            interval = -1 if muxer.startswith(BYTE_STREAMS) else 0
-            parts.append(
-                f"appsrc name=video format=time is-live={live} max-bytes=0 max-time=0 max-buffers=0"
-                f" ! {parser} config-interval={interval} ! {video_pad}"
-            )
-        source = f"appsrc name=audio format=time is-live={live} max-bytes=0 max-time=0 max-buffers=0"
-        if self._packets is not None:
-            parts.append(f"{source} caps={_aac_caps(self._packets)} ! aacparse ! {audio_pad}")
-        else:
-            parts.append(f"{source} caps={PCM_CAPS} ! {ENCODER} ! aacparse ! {audio_pad}")
-        return " ".join(parts)
-
     def _set_destination(self, made: Any) -> None:
         sink = made.get_by_name("sink") or made.get_by_name("mux")
         name = sink.get_factory().get_name()
@@ -237,39 +192,3 @@ class Output:
             sink.set_property("location", self._url.removeprefix("file://"))
         if name == "rtmp2sink":
             sink.set_property("timeout", 5)
-
-
-def kind(url: str) -> str:
-    """Which of `MUXERS` a URL asks for."""
-    parts = urlsplit(url)
-    scheme = {"rtmps": "rtmp", "rtsps": "rtsp"}.get(parts.scheme, parts.scheme)
-    if scheme in MUXERS and scheme:
-        return scheme
-    suffix = Path(parts.path).suffix.lower()
-    return suffix if suffix in MUXERS else ""
-
-
-def check(url: str, video: VideoFormat | None) -> None:
-    """Raises `OutputFailed` where this output cannot carry this video."""
-    if video is not None and video.codec == "h265" and kind(url) in NO_H265:
-        raise OutputFailed(
-            f"{mask(url)}: RTMP and FLV cannot carry {video.label} here; use SRT, MPEG-TS, Matroska or MP4",
-            retryable=False,
-        )
-
-
-def _video_caps(video: VideoFormat) -> Any:
-    name = f"video/x-{video.codec}"
-    if not video.codec_data:
-        return Gst.Caps.from_string(f"{name},stream-format=byte-stream,alignment=au")
-    packaging = "avc" if video.codec == "h264" else "hvc1"
-    return Gst.Caps.from_string(
-        f"{name},stream-format={packaging},alignment=au,codec_data=(buffer){video.codec_data.hex()}"
-    )
-
-
-def _aac_caps(sound: AudioFormat) -> str:
-    return (
-        f"audio/mpeg,mpegversion=4,stream-format=raw,framed=true,rate={sound.rate_hz},"
-        f"channels={sound.channels},codec_data=(buffer){sound.extradata.hex()}"
-    )

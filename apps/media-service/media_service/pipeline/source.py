@@ -37,12 +37,18 @@ class Source:
         self._url = url
         self._latency_ms = rtsp_latency_ms
         self._sinks: dict[Track | None, Any] = {}
+        self._branches: dict[Track, Any] = {}
+        self._newest: dict[Track | None, int] = {}
+        """Stamps in nanoseconds."""
+        self._even = False
         self._past: list[tuple[Track, Any]] = []
         """Those of programmes that are over; what they still hold comes first."""
         self._programme: str | None = None
         self._formats: dict[Track, tuple[Any, Any]] = {}
         self._flv: FlvDemuxer | None = None
         self._order: DecodeOrder[Packet] | None = None
+        self._dated = False
+        """The first access unit has shown whether there are decoding times."""
         self._refused: str | None = None
         self._pipeline: Any = None
         self.ended = False
@@ -63,6 +69,7 @@ class Source:
             self._pipeline.set_state(Gst.State.NULL)
             self._pipeline = None
             self._sinks.clear()
+            self._past.clear()
 
     def has(self, track: Track) -> bool:
         """A track of this kind has shown itself."""
@@ -76,11 +83,15 @@ class Source:
         """
         packets: list[Packet] = []
         for track, sink in (*self._past, *self._sinks.items()):
+            if self._even and sink in self._sinks.values():
+                continue
             for _ in range(most):
                 sample = sink.try_pull_sample(0)
                 if sample is None:
                     break
                 packets += self._read(track, sample)
+        if self._even:
+            packets += self._evenly(most)
         if self._refused is not None:
             raise InputFailed(self._refused, retryable=False)
         if len(packets) < most:
@@ -89,6 +100,29 @@ class Source:
                 self.ended = True
                 return self._order_rest()
         return packets
+
+    def _evenly(self, most: int) -> list[Packet]:
+        """From what can be read at any speed: always the track that is behind, so that none runs away."""
+        packets: list[Packet] = []
+        waiting = dict(self._sinks)
+        while waiting and len(packets) < most:
+            track = min(waiting, key=lambda track: self._newest.get(track, -1))
+            sample = waiting[track].try_pull_sample(0)
+            if sample is not None:
+                packets += self._read(track, sample)
+            elif waiting[track].is_eos() or self._piled_up(track):
+                del waiting[track]
+            else:
+                break
+        return packets
+
+    def _piled_up(self, behind: Track | None) -> bool:
+        """Another track has filled its sink meanwhile: this one has a hole."""
+        return any(
+            branch.get_by_name("head").get_property("current-level-buffers") > 0
+            for track, branch in tuple(self._branches.items())
+            if track is not behind
+        )
 
     # Messages
 
@@ -127,6 +161,7 @@ class Source:
         if pts_ns is None:
             return []
         dts_ns = stamps[1] if stamps[1] is not None and track is Track.VIDEO else pts_ns
+        self._newest[track] = dts_ns
         packet = Packet(
             track,
             self._format(track, sample.get_caps()),
@@ -136,6 +171,10 @@ class Source:
             0 if buffer.duration == NONE else buffer.duration,
             not buffer.has_flags(Gst.BufferFlags.DELTA_UNIT),
         )
+        if track is Track.VIDEO and self._order is None and stamps[1] is None and not self._dated:
+            # Matroska has no decoding times either.
+            self._order = DecodeOrder()
+        self._dated = self._dated or track is Track.VIDEO
         if self._order is None or track is Track.AUDIO:
             return [packet]
         return [_redated(unit, dts) for dts, unit in self._order.add(pts_ns, packet)]
@@ -178,8 +217,10 @@ class Source:
             front = pipeline("urisourcebin name=demux")
             front.get_by_name("demux").set_property("uri", self._url)
         else:
-            front = pipeline("filesrc name=src ! parsebin name=demux")
+            demux = "tsdemux" if self._path.lower().endswith(".ts") else "parsebin"
+            front = pipeline(f"filesrc name=src ! {demux} name=demux")
             front.get_by_name("src").set_property("location", self._path)
+        self._even = scheme in ("", "file", "http", "https")
         demux = front.get_by_name("demux")
         demux.connect("pad-added", self._pad_added, front)
         demux.connect("no-more-pads", self._no_more_pads)
@@ -223,6 +264,7 @@ class Source:
             self._link_bin(front, pad, "fakesink name=head sync=false async=false")
             return
         branch = self._link_bin(front, pad, f"{BRANCH} ! {chain} ! {SINK}")
+        self._branches[track] = branch
         self._sinks[track] = branch.get_by_name("tail")
 
     def _chain(self, structure: Any) -> tuple[Track, str | None]:

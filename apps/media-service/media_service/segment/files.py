@@ -43,7 +43,7 @@ class SegmentFiles:
         """Segments that could not be put into a file, whole or in part."""
         self.stopped = False
         """The disk refused; nothing is written any more."""
-        self._retention = retention or Retention()
+        self.retention = retention or Retention()
         self._queue: queue.Queue[Segment | None] = queue.Queue(_QUEUE_LENGTH)
         self._thread: threading.Thread | None = None
         self._closed = False
@@ -94,7 +94,7 @@ class SegmentFiles:
                     remove_leftovers(self.folder)
                     begun = True
                 self._write(segment)
-                self._retention.apply(self.folder)
+                self.retention.apply(self.folder)
             except OSError as error:
                 self.stopped = True
                 _log.warning(

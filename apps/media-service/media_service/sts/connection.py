@@ -29,7 +29,12 @@ WRITE_TIMEOUT_S = 10.0
 """A server that takes nothing for this long is gone."""
 
 CLOSE_TIMEOUT_S = 1.0
-MAX_MESSAGE_BYTES = 50_000_000
+MAX_MESSAGE_BYTES = 16_000_000
+"""The largest result there can be: a minute of PCM as base64. What is larger is refused by its header, before it
+costs the media any time."""
+
+MAX_QUICK = 1_000_000
+"""Longer frames are read in a thread: the media does not wait for them."""
 
 MAX_WAITING = 1000
 """Messages that wait to be written, before another ping is answered."""
@@ -120,7 +125,7 @@ class Connection:
             try:
                 async with asyncio.timeout(self._silence_s):
                     frame = await self._socket.recv()
-                packet = self._reader.read(frame)
+                packet = await self._read(frame)
             except TimeoutError:
                 raise Broken(f"silent for {self._silence_s:g} s") from None
             except BadFrame as error:
@@ -130,6 +135,11 @@ class Connection:
             await asyncio.sleep(0)  # a flood of frames must leave the loop to others
             if packet is not None:
                 return packet
+
+    async def _read(self, frame: str | bytes) -> Packet | None:
+        if len(frame) <= MAX_QUICK:
+            return self._reader.read(frame)
+        return await asyncio.to_thread(self._reader.read, frame)
 
     async def _write(self, frames: list[str | bytes]) -> None:
         try:

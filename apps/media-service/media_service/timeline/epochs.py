@@ -2,8 +2,8 @@
 
 Within an epoch the two differ by a constant, the same for both tracks: that is the whole of A/V sync. An
 epoch ends where both tracks jump together, or where the source was connected anew. A track that jumps alone
-to where the other one is has a hole. Which of the two it is shows only in what the other track does next, so a
-packet that jumps is held until then, and everything behind it. A track whose stamps part from the other's for
+to where the other one is has a hole. Which of the two it is shows only in what the other track does next, so
+a packet that jumps is held until then, and everything behind it. A track whose stamps part from the other's for
 good is played as it arrives: no stamp can tell its sync any more, and silence would not be better.
 """
 

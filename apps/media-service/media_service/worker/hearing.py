@@ -87,7 +87,7 @@ class Hearing:
             if self._broken & (self._broken - 1) == 0:
                 log.warning("a packet of sound cannot be decoded (%d so far): %s", self._broken, error)
             return
-        # The packet's own sound is the last piece; before it may come the rest of a run that a jump has ended.
+        # The packet's own sound is the last piece; before it may come the rest of a run that a jump ended.
         self._lay(pieces[:-1])
         self._lay(pieces[-1:], placed.item.data if self._keeps else None, placed.stamp_ns)
 

@@ -55,6 +55,7 @@ class Inlet:
         self._last_packet_ns = 0
         self.state = InletState.CONNECTING
         self.connections = 0
+        self._was_live = False
         self.last_error = ""
         self._reconnects = 0
 

@@ -1,11 +1,11 @@
 """The record of what came in (`WORKER_SEGMENT_DIR`): each slot's sound and picture, handed to the writer.
 
-A slot's picture is what is shown within it: the access units whose PTS lie in its span, in decoding order, as
-they came. It may begin within a group of pictures, and then shows something from the next keyframe on: it is a
-record, and one slot's file after the other holds every access unit once.
+A slot's picture is what is shown within it: the access units whose PTS lie in its span, in decoding order,
+as they came. It may begin within a group of pictures, and then shows something from the next keyframe on: it
+is a record, and one slot's file after the other holds every access unit once.
 
 The picture may come before the sound that ends a slot, or after it; so a slot waits until the picture's
-decoding has passed its end, but for no more than `MOST_OPEN` further slots.
+decoding has passed its end, but no longer than `PATIENCE_NS` of sound.
 """
 
 import logging
@@ -25,14 +25,13 @@ from media_service.segment.files import SegmentFiles
 from media_service.segment.record import CodedPicture, CodedSound, Segment
 from media_service.segment.retention import Retention
 from media_service.timeline.epochs import Placed
-from media_service.timeline.units import RATE_HZ, Sound, ns_of
+from media_service.timeline.units import RATE_HZ, SECOND_NS, Sound, ns_of
 from media_service.worker.fragments import without_holes
 from media_service.worker.hearing import Frame
 
 log = logging.getLogger("media_service.segment")
 
-MOST_OPEN = 2
-"""Slots whose picture is waited for."""
+PATIENCE_NS = 2 * SECOND_NS
 MOST_BYTES = 128 * 1024 * 1024
 """Of access units that wait; past that the oldest goes. They are the output's own, not copies."""
 HOUR_S = 3600.0
@@ -91,7 +90,7 @@ class SegmentRecord:
             self._held_bytes = 0
             return
         self._open.append(_Open(number, ns_of(start), ns_of(end), self._sound_of(start, end, frames)))
-        while len(self._open) > MOST_OPEN:
+        while self._open[0].end_ns + PATIENCE_NS <= ns_of(end):
             self._put(self._open.popleft())
 
     def end(self) -> None:
@@ -129,19 +128,19 @@ class SegmentRecord:
     def _picture_of(self, slot: _Open) -> CodedPicture | None:
         """What is shown within the slot; lets go of what was shown before its end."""
         inside = [
-            (format, unit) for format, unit in self._units if slot.start_ns <= unit.pts_ns < slot.end_ns
+            (coding, unit) for coding, unit in self._units if slot.start_ns <= unit.pts_ns < slot.end_ns
         ]
-        self._units = deque((format, unit) for format, unit in self._units if unit.pts_ns >= slot.end_ns)
+        self._units = deque((coding, unit) for coding, unit in self._units if unit.pts_ns >= slot.end_ns)
         self._held_bytes = sum(len(unit.data) for _, unit in self._units)
         if not inside:
             return None
         # One file has one configuration: after a change within the slot, the longer part is what it holds.
         first = inside[0][0]
-        own = [unit for format, unit in inside if format == first]
+        own = [unit for coding, unit in inside if coding == first]
         if 2 * len(own) < len(inside):
             first = inside[-1][0]
-            own = [unit for format, unit in inside if format == first]
-        codec = cast(Literal["h264", "h265"], first.codec)
+            own = [unit for coding, unit in inside if coding == first]
+        codec = cast("Literal['h264', 'h265']", first.codec)
         return CodedPicture(PictureFormat(codec, 0, 0, first.codec_data), own, slot.start_ns)
 
 

@@ -39,7 +39,7 @@ from media_service.worker.sound_path import PcmPath, SoundPath
 
 log = logging.getLogger("media_service.worker")
 
-TICK_S = 0.06
+TICK_S = 0.08
 FAST_TICK_S = 0.001
 PAUSE_AFTER_NS = 10 * SECOND_NS
 """A hole in the source this long is told to the speech service."""

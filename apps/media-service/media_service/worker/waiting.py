@@ -2,10 +2,8 @@
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import Callable
-from typing import TypeVar
-
-T = TypeVar("T")
 
 
 async def first_of(*events: asyncio.Event) -> None:
@@ -22,11 +20,11 @@ async def opened(call: Callable[[], None], undo: Callable[[], None], timeout_s: 
     """Runs what opens something in a thread. Where it takes too long, or nobody wants it any more, it is
     undone as soon as the thread comes back.
     """
-    work = asyncio.ensure_future(asyncio.to_thread(call))
+    work = _in_thread(call)
     try:
         await asyncio.wait_for(asyncio.shield(work), timeout_s)
     except (TimeoutError, asyncio.CancelledError):
-        work.add_done_callback(lambda _: undo())
+        work.add_done_callback(lambda _: _in_thread(undo))
         raise
     except BaseException:
         await closed(undo)
@@ -36,4 +34,34 @@ async def opened(call: Callable[[], None], undo: Callable[[], None], timeout_s: 
 async def closed(call: Callable[[], None], timeout_s: float = 5.0) -> None:
     """Runs what closes something in a thread, and does not wait for ever."""
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(asyncio.shield(asyncio.to_thread(call)), timeout_s)
+        await asyncio.wait_for(asyncio.shield(_in_thread(call)), timeout_s)
+
+
+def _in_thread(call: Callable[[], None]) -> asyncio.Future[None]:
+    """A thread of its own, which the process does not wait for when it ends: a server that never answers must
+    not keep a worker that was told to go.
+    """
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[None] = loop.create_future()
+
+    def settle(error: BaseException | None) -> None:
+        if future.cancelled():
+            return
+        if error is None:
+            future.set_result(None)
+        else:
+            future.set_exception(error)
+            # Who has stopped waiting does not want to hear of it.
+            future.exception()
+
+    def run() -> None:
+        error: BaseException | None = None
+        try:
+            call()
+        except Exception as failed:
+            error = failed
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits
+            loop.call_soon_threadsafe(settle, error)
+
+    threading.Thread(target=run, name="media", daemon=True).start()
+    return future
