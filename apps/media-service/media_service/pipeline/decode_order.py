@@ -1,9 +1,10 @@
 """Decoding times for a source that sends only presentation times (RTP), in decoding order.
 
 The k-th access unit is decoded when the (k - d)-th smallest presentation time comes, where d is how many
-access units at most go before one that is shown earlier: so none is shown before it is decoded. That depth
-shows in the access units that wait, and grows when a stream that began without B-frames has them later. GStreamer's
-timestampers do the same from the parameter sets, but lose everything of some streams without B-frames.
+access units at most go before one that is shown earlier: so none is shown before it is decoded. That
+depth shows in the access units that wait, and grows when a stream that began without B-frames has them
+later. GStreamer's timestampers do the same from the parameter sets, but lose everything of some streams
+without B-frames.
 """
 
 import heapq

@@ -44,6 +44,8 @@ class Output:
         self._base_ns: int | None = None
         self._latest_ns = 0
         self._stalled_since_ns: int | None = None
+        self._rounding_ns = MS_NS // 2 if muxers.kind(url) in ("rtmp", ".flv") else 0
+        """FLV counts milliseconds, and GStreamer rounds down: sound would be early by half of one."""
         self._pipeline: Any = None
         self._video: Any = None
         self._audio: Any = None
@@ -117,7 +119,7 @@ class Output:
             return
         buffer = Gst.Buffer.new_wrapped(data)
         priming_ns = 0 if self._packets else PRIMING * SECOND_NS // RATE_HZ
-        buffer.pts = max(0, media_ns - self._base_ns - priming_ns)
+        buffer.pts = max(0, media_ns - self._base_ns - priming_ns + self._rounding_ns)
         buffer.duration = duration_ns
         self._audio.push_buffer(buffer)
 

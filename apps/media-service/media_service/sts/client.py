@@ -23,8 +23,12 @@ from media_service.sts.reports import Reported, Reports
 
 _MS_NS = 1_000_000
 
-HOPELESS = frozenset({"AUTH_FAILED", "INVALID_CONFIG", "INVALID_VOICE_PROFILE"})
-"""A setting is wrong, here or there: no retry heals it, so the log says it as an error."""
+HOPELESS = {
+    "AUTH_FAILED": "WORKER_STS_API_KEY",
+    "INVALID_VOICE_PROFILE": "WORKER_VOICE_PROFILE",
+    "INVALID_CONFIG": "one of WORKER_SOURCE_LANGUAGE, WORKER_TARGET_LANGUAGE, WORKER_STREAM_ID, WORKER_ID",
+}
+"""A setting is wrong, here or there: no retry heals it, so the log says it as an error that names it."""
 
 
 class SpeechService:
@@ -147,7 +151,7 @@ class SpeechService:
     async def _keep_connected(self) -> None:
         while True:
             self._tries += 1
-            hopeless = False
+            wrong: str | None = None
             try:
                 await self._one_session()
                 self._tries -= 1
@@ -156,11 +160,11 @@ class SpeechService:
                 self._last_error = str(error)
             except Refused as error:
                 self._last_error = f"{error.code}: {error}"
-                hopeless = error.code in HOPELESS and not error.retryable
+                wrong = None if error.retryable else HOPELESS.get(error.code)
             self._leave()
-            self._reports.session(False, self._last_error, wrong_setting=hopeless)
+            self._reports.session(False, self._last_error, wrong_setting=wrong)
             self._act(self._dispatch.lost(self._last_error, self._clock()))
-            delay_s = self._backoff.next_s(hopeless=hopeless)
+            delay_s = self._backoff.next_s(hopeless=wrong is not None)
             if delay_s is None:
                 raise SpeechServiceFailed(f"the speech service is given up: {self._last_error}")
             await asyncio.sleep(delay_s)

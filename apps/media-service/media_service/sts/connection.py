@@ -30,8 +30,9 @@ WRITE_TIMEOUT_S = 10.0
 
 CLOSE_TIMEOUT_S = 1.0
 MAX_MESSAGE_BYTES = 16_000_000
-"""The largest result there can be: a minute of PCM as base64. What is larger is refused by its header, before it
-costs the media any time."""
+"""The largest result there can be: a minute of PCM as base64. What is larger is refused by its header,
+before it costs the media any time.
+"""
 
 MAX_QUICK = 1_000_000
 """Longer frames are read in a thread: the media does not wait for them."""

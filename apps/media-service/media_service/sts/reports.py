@@ -14,6 +14,8 @@ class Reports:
         self._listener = listener
         self._log = log
         self._connected: bool | None = None
+        self._wrong: str | None = None
+        """The setting of which the log has told."""
 
     def tell(self, happened: Reported) -> None:
         match happened:
@@ -37,14 +39,15 @@ class Reports:
                 self._log.info("backpressure", action=action, delayMs=delay_ms)
                 self._listener.pressure_changed(action, delay_ms)
 
-    def session(self, connected: bool, reason: str, *, wrong_setting: bool = False) -> None:
-        """Told when it changes; each failed try is a line in the log."""
+    def session(self, connected: bool, reason: str, *, wrong_setting: str | None = None) -> None:
+        """Told when it changes; each failed try is a line in the log, a wrong setting an error once."""
         if connected:
             self._log.info("speech service ready")
-        elif wrong_setting:
-            self._log.error("the speech service refuses the stream, a setting is wrong", reason=reason)
+        elif wrong_setting is not None and wrong_setting != self._wrong:
+            self._log.error(f"the speech service refuses the stream: wrong is {wrong_setting}", reason=reason)
         else:
             self._log.warning("no speech service", reason=reason)
+        self._wrong = wrong_setting
         if connected is not self._connected:
             self._connected = connected
             self._listener.session_changed(connected, reason)

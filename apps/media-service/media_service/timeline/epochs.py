@@ -1,10 +1,11 @@
 """A source's stamps become media time.
 
 Within an epoch the two differ by a constant, the same for both tracks: that is the whole of A/V sync. An
-epoch ends where both tracks jump together, or where the source was connected anew. A track that jumps alone
-to where the other one is has a hole. Which of the two it is shows only in what the other track does next, so
-a packet that jumps is held until then, and everything behind it. A track whose stamps part from the other's for
-good is played as it arrives: no stamp can tell its sync any more, and silence would not be better.
+epoch ends where both tracks jump together, or where the source was connected anew. A track that jumps
+alone to where the other one is has a hole. Which of the two it is shows only in what the other track does
+next, so a packet that jumps is held until then, and everything behind it. A track whose stamps part from
+the other's for good is played as it arrives: no stamp can tell its sync any more, and silence would not
+be better.
 """
 
 from collections.abc import Sequence
@@ -77,32 +78,39 @@ class Epochs(Generic[T]):
             if self._fresh:
                 before = self._beginning(now_ns)
             elif self._jumps(self._held[0]):
+                if self._strays():
+                    placed.append(self._put_stray(self._held.pop(0)))
+                    continue
                 before = self._verdict(self._held[0], now_ns)
             if before is None:
                 break
             placed += before
-            if self._held:
-                placed.append(self._put(self._held.pop(0)))
+            placed.append(self._put(self._held.pop(0)))
         return placed
 
     # Jumps
 
     def _jumps(self, packet: Arrival[T]) -> bool:
         end = self._ends.get(packet.track)
-        if end is None:
-            return bool(self._ends) and abs(packet.stamp_ns - max(self._ends.values())) > LATE_NS
-        return _is_jump(end, packet.stamp_ns)
+        if end is not None:
+            return _is_jump(end, packet.stamp_ns)
+        if not self._ends:
+            return False
+        return abs(packet.stamp_ns - max(self._ends.values())) > LATE_NS or self._overlaps(packet)
+
+    def _overlaps(self, packet: Arrival[T]) -> bool:
+        """It would lie where its track has been already, in an epoch before."""
+        media_ns = packet.stamp_ns + self._offsets[packet.track]
+        return media_ns < self._reached.get(packet.track, media_ns) - BACK_NS
 
     def _verdict(self, first: Arrival[T], now_ns: int) -> list[Placed[T]] | None:
         """What the first packet held, which jumps, means; None while that is open. Sets the offsets by which
         it is to be put, and returns what is put before it.
         """
-        own, other = self._ends.get(first.track), self._ends.get(first.track.other)
+        other = self._ends.get(first.track.other)
         if other is None:
             self._begin(self._held)
             return []
-        if own is not None and self._strays(own):
-            return [self._put_stray(self._held.pop(0))]
         before, other_end, jumped = self._of_other(other)
         if jumped:
             placed = [self._put(packet) for packet in before]
@@ -112,7 +120,7 @@ class Epochs(Generic[T]):
         waited = now_ns - first.arrived_ns >= HOLD_NS or len(self._held) >= MOST_HELD
         near = abs(first.stamp_ns - other) <= NEAR_NS
         in_step = len(set(self._offsets.values())) == 1
-        if near and in_step and (own is None or first.stamp_ns > own):
+        if near and in_step and not self._overlaps(first):
             # A hole, if the other track goes on through it.
             return [] if waited or other_end >= first.stamp_ns else None
         if not waited and (in_step or not near):
@@ -137,12 +145,14 @@ class Epochs(Generic[T]):
             end = max(end, packet.end_ns)
         return before, end, False
 
-    def _strays(self, end: int) -> bool:
+    def _strays(self) -> bool:
         """The track goes on after the first packet held as if that had not been: only its stamp is wrong."""
         first = self._held[0]
+        end = self._ends.get(first.track)
         following = next((packet for packet in self._held[1:] if packet.track is first.track), None)
         return (
-            following is not None
+            end is not None
+            and following is not None
             and _is_jump(first.end_ns, following.stamp_ns)
             and not _is_jump(end, following.stamp_ns)
         )

@@ -10,6 +10,8 @@ from media_service.timeline.units import MS_NS, SECOND_NS
 
 WINDOW_NS = 10 * SECOND_NS
 """The earliest arrival within a window tells the source's clock: arrivals are late by jitter, never early."""
+BURSTY_WINDOW_NS = 60 * SECOND_NS
+"""The same where media comes in whole segments: several must fall into each window."""
 SLEW_PER_MILLION = 1_000
 """Parts per million by which due times may be moved; crystals differ by a hundred at most."""
 SETTLE_NS = SECOND_NS
@@ -26,9 +28,13 @@ class Pace:
     """Clock time of media time 0."""
     follow: bool = True
     """False for a file, which has no clock of its own."""
+    bursty: bool = False
+    """Media comes in segments (HLS), the first of them all at once: they tell nothing of the clock."""
 
     _settled_ns: int = 0
     _reference_ns: int | None = None
+    _warm: bool = False
+    """Bursty only: the first window is over."""
     _window_end_ns: int = 0
     _window_least_ns: int | None = None
     """The least of arrival minus media time; unlike a lateness, it does not change with the origin."""
@@ -50,6 +56,7 @@ class Pace:
     def begin_epoch(self) -> None:
         """A new connection has a new latency; it is no drift."""
         self._reference_ns = None
+        self._warm = False
         self._window_least_ns = None
         self._owed_ns = 0
 
@@ -58,13 +65,13 @@ class Pace:
         if self.origin_ns is None:
             self.origin_ns = now_ns - media_ns
             self._settled_ns = now_ns + min(SETTLE_NS, self.delay_ns // 2)
-        elif now_ns < self._settled_ns and self.follow:
+        elif now_ns < self._settled_ns and self.follow and not self.bursty:
             self.origin_ns = min(self.origin_ns, now_ns - media_ns)
         if not self.follow:
             return
         least = now_ns - media_ns
         if self._window_least_ns is None:
-            self._window_least_ns, self._window_end_ns = least, now_ns + WINDOW_NS
+            self._window_least_ns, self._window_end_ns = least, now_ns + self._window_ns
             return
         self._window_least_ns = min(least, self._window_least_ns)
         if now_ns >= self._window_end_ns:
@@ -80,9 +87,16 @@ class Pace:
         self.origin_ns += step
         self._owed_ns -= step
 
+    @property
+    def _window_ns(self) -> int:
+        return BURSTY_WINDOW_NS if self.bursty else WINDOW_NS
+
     def _close_window(self, least_ns: int, origin_ns: int) -> None:
         self._window_least_ns = None
         late_ns = least_ns - origin_ns
+        if self.bursty and not self._warm:
+            self._warm = True
+            return
         if self._reference_ns is None:
             self._reference_ns = late_ns
             return

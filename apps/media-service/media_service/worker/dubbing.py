@@ -9,7 +9,7 @@ from typing import Protocol
 
 from media_service.audio import dub as dubs
 from media_service.audio.errors import UnreadableSound
-from media_service.audio.format import AudioFormat
+from media_service.audio.format import FRAME_LENGTH, AudioFormat
 from media_service.mix import MixSettings, Part, Play, ProgrammeLoudness, prepare_dub, speech_of
 from media_service.sts.breaker import BreakerState
 from media_service.sts.client import SpeechService
@@ -28,6 +28,8 @@ SHORTEST = samples_of(SECOND_NS)
 MOST_WAITING = 8
 """Slots whose sound waits to be made into a fragment, and dubs that wait to be made ready."""
 PREPARE_S = 2.0
+PREROLL = 3 * FRAME_LENGTH // 2
+"""Samples at the source's rate before a slot within which the frame that leads into it begins."""
 SAME_LENGTH = 0.01
 """A dub this near to its slot's length is meant to have it, and is played a little faster or slower."""
 
@@ -120,7 +122,9 @@ class Dubbing:
             self._fail(slot.number, "short", "the slot is too short to be dubbed")
             return
         inside = tuple(frame for frame in frames if slot.start <= frame.start < slot.end)
-        before = [frame for frame in frames if frame.start < slot.start]
+        # Across a hole it would sound into the silence: it is there for the frame that follows it.
+        reach = slot.start - PREROLL * RATE_HZ // self._carriage.rate_hz
+        before = [frame for frame in frames if reach < frame.start < slot.start]
         copies = self._carriage.copies is not None
         cutting = Cutting(
             slot,

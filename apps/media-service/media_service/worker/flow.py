@@ -13,7 +13,7 @@ from media_service.timeline.epochs import Epochs, Placed, Track
 from media_service.timeline.pace import Pace
 from media_service.timeline.pictures import Pictures
 from media_service.timeline.slots import LEAD, Slot
-from media_service.timeline.units import SECOND_NS, ns_of, samples_of
+from media_service.timeline.units import MS_NS, SECOND_NS, ns_of, samples_of
 from media_service.worker.inlet import Inlet, InletState
 from media_service.worker.outlet import Outlet
 from media_service.worker.recording import SegmentRecord
@@ -32,8 +32,10 @@ SETTLE_NS = 3 * SECOND_NS
 """For a track that comes later than the first packet."""
 NO_SOUND_NS = 10 * SECOND_NS
 SOUND_LATE_NS = 2 * SECOND_NS
-"""Sound that is this late will not come: silence takes its place, up to a second ago."""
+"""Sound that is this far behind the picture will not come: silence takes its place, up to a second behind."""
 SOUND_ALLOWANCE_NS = SECOND_NS
+SOUND_AHEAD_NS = 80 * MS_NS
+"""Sound leaves this much before its pictures: so long the encoder keeps it, and the muxer waits for it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,15 +76,16 @@ class Flow:
         self._dubs = settings.is_dubbing
         self.fast = not settings.realtime and self._kind == "file"
         """As fast as it goes: no clock, no deadlines."""
+        self._ahead_ns = 0 if self.fast else SOUND_AHEAD_NS
         live = self._kind != "file"
-        self.pace = Pace(settings.delay_ns, follow=live and self._kind != "hls")
+        self.pace = Pace(settings.delay_ns, follow=live, bursty=self._kind == "hls")
         self.pictures: Pictures[Waiting] = Pictures(settings.delay_ns + BUFFER_NS, MOST_VIDEO_BYTES)
         self.sound: SoundPath | None = None
         self.audio: AudioFormat | None = None
         self.video: VideoFormat | None = None
         self.pictures_in = 0
         self.delay_ns: int | None = None
-        """Of the latest picture that went out: since it came."""
+        """Of the latest picture that went out: from its arrival until its sound was there too."""
         self.ending = False
         """Nothing more comes in."""
         self._epochs: Epochs[Packet] = Epochs() if live else Epochs(gather_ns=0)
@@ -107,10 +110,8 @@ class Flow:
                     self._take(placed, now)
         for placed in self._epochs.overdue(media_now_ns=self.pace.media_now(now), now_ns=now):
             self._take(placed, now)
-        if self._inlet.state is InletState.LIVE and self._kind != "hls" and not self.fast and self.sound:
-            media_now = self.pace.media_now(now)
-            if media_now - ns_of(self.sound.head) > SOUND_LATE_NS:
-                self.sound.fill(samples_of(media_now - SOUND_ALLOWANCE_NS))
+        if self._inlet.state is InletState.LIVE and not self.fast and self.sound is not None:
+            self._fill(self.sound)
 
     def connected(self) -> None:
         """What comes from now on is of a new connection."""
@@ -147,15 +148,19 @@ class Flow:
 
     # Out
 
+    def decided_ns(self, slot: Slot) -> int | None:
+        """The clock time at which a slot must be decided; None where no clock decides."""
+        return None if self.fast else self.pace.due_ns(ns_of(slot.decided_at)) - self._ahead_ns
+
     def send_out(self, now: int, mode: Mode) -> None:
         """What is due."""
         until = self._due(now)
         if until is None or self.sound is None:
             return
-        until_ns = ns_of(until)
+        until_ns = ns_of(until) - self._ahead_ns
         for _, waiting in self.pictures.due(until_ns):
             self._outlet.picture(waiting.placed.item, waiting.placed.offset_ns)
-            self.delay_ns = now - waiting.placed.arrived_ns
+            self.delay_ns = now + self._ahead_ns - waiting.placed.arrived_ns
         self.sound.render(until, mode)
         self._outlet.time(until_ns)
 
@@ -174,7 +179,7 @@ class Flow:
             return None
         position = self.sound.position
         if not self.fast:
-            until = samples_of(self.pace.media_due(now))
+            until = samples_of(self.pace.media_due(now) + self._ahead_ns)
         elif not self._outlet.connected or self._outlet.backlog_ns > MOST_BACKLOG_NS:
             return None
         else:
@@ -195,6 +200,14 @@ class Flow:
         if self.fast and self.sound is not None:
             return self.sound.head - self.sound.position < samples_of(self.pace.delay_ns + BUFFER_NS // 2)
         return self._latest_media_ns - self.pace.media_now(now) < AHEAD_NS
+
+    def _fill(self, sound: SoundPath) -> None:
+        """Where the picture has gone on and the sound has not. One that is late with both is only late."""
+        behind_ns = self._latest_media_ns - ns_of(sound.head)
+        urgent = sound.head - sound.position < samples_of(SOUND_ALLOWANCE_NS)
+        # HLS may bring its tracks in turns, a segment of each.
+        if behind_ns > SOUND_LATE_NS and (urgent or self._kind != "hls"):
+            sound.fill(samples_of(self._latest_media_ns - SOUND_ALLOWANCE_NS))
 
     def _take(self, placed: Placed[Packet], now: int) -> None:
         self.pace.arrived(placed.media_ns, placed.arrived_ns)

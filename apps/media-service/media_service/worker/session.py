@@ -259,8 +259,7 @@ class Session:
         if self.dubbing is None:
             return
         slot = self._slots.cut(start, end, epoch)
-        deadline = None if self.flow.fast else self.flow.pace.due_ns(ns_of(slot.decided_at))
-        self.dubbing.cut(slot, frames, deadline)
+        self.dubbing.cut(slot, frames, self.flow.decided_ns(slot))
 
     def _decide(self, slot: Slot) -> Part:
         if self.dubbing is None:

@@ -1,0 +1,1 @@
+"""FLV tags and decoding order: what a source's bytes and stamps become."""

@@ -1,0 +1,1 @@
+"""Media time: pace, epochs, lane, slots, pictures; on clocks of their own, without sleeping."""

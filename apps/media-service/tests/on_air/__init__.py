@@ -1,0 +1,1 @@
+"""From the source's packets to slots, fragments and what is heard."""
