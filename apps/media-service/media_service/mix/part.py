@@ -6,8 +6,8 @@ from typing import Literal
 
 from media_service.timeline.units import CHANNELS, Sound
 
-CEILING_DBTP = -1.5
-"""dBTP. Half a decibel under what the output promises, for the overshoots that AAC at 128 kbit/s adds."""
+CEILING_DBTP = -2.0
+"""dBTP. A decibel under what the output promises, for the overshoots that AAC at 128 kbit/s adds."""
 
 Operator = Literal["dub", "original", "mute"]
 """

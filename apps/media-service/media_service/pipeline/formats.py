@@ -40,7 +40,12 @@ AUDIO_PARSERS = {
     "mp2": "mpegaudioparse",
     "mp3": "mpegaudioparse",
 }
-AUDIO_CHAIN_AAC = "aacparse ! audio/mpeg,mpegversion=4,stream-format=raw"
+AUDIO_CHAIN_AAC = "aacparse ! audio/mpeg,mpegversion=(int){2,4},stream-format=raw"
+
+
+def codec_name(caps_name: str) -> str:
+    """For a message: what a person calls `video/x-vp9`."""
+    return caps_name.split("/")[-1].removeprefix("x-").removeprefix("gst-fourcc-").upper()
 
 
 def video_chain(name: str) -> str | None:

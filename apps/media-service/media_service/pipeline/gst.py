@@ -16,7 +16,7 @@ from gi.repository import Gst, GstApp  # noqa: E402
 Gst.init(None)
 
 NONE = Gst.CLOCK_TIME_NONE
-__all__ = ["NONE", "Gst", "GstApp", "contents", "missing_elements", "pipeline", "take_messages"]
+__all__ = ["NONE", "Gst", "GstApp", "contents", "linked", "missing_elements", "pipeline", "take_messages"]
 
 
 def missing_elements(names: list[str]) -> list[str]:
@@ -32,6 +32,14 @@ def pipeline(description: str) -> Any:
     wrapped = Gst.Pipeline.new(None)
     wrapped.add(made)
     return wrapped
+
+
+def linked(pad: Any, sink: Any) -> bool:
+    """Links two pads. The bindings raise where C returns a code."""
+    try:
+        return bool(pad.link(sink) == Gst.PadLinkReturn.OK)
+    except Gst.LinkError:
+        return False
 
 
 def contents(buffer: Any) -> bytes:

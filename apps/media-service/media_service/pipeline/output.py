@@ -45,7 +45,7 @@ class Output:
         self._latest_ns = 0
         self._stalled_since_ns: int | None = None
         self._rounding_ns = MS_NS // 2 if muxers.kind(url) in ("rtmp", ".flv") else 0
-        """FLV counts milliseconds, and GStreamer rounds down: sound would be early by half of one."""
+        """FLV counts milliseconds, and GStreamer rounds down."""
         self._pipeline: Any = None
         self._video: Any = None
         self._audio: Any = None
@@ -95,7 +95,7 @@ class Output:
             self._video.set_property("caps", Gst.Caps.from_string(muxers.video_caps(packet.format)))
             self._video_format = packet.format
         buffer = Gst.Buffer.new_wrapped(packet.data)
-        shift = offset_ns - self._base_ns
+        shift = offset_ns - self._base_ns + self._rounding_ns
         buffer.pts, buffer.dts = packet.pts_ns + shift, max(0, packet.dts_ns + shift)
         if packet.duration_ns:
             buffer.duration = packet.duration_ns

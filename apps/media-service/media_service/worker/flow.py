@@ -28,8 +28,14 @@ AHEAD_NS = SECOND_NS // 2
 """A file is read this far ahead of its time."""
 MOST_BACKLOG_NS = 2 * SECOND_NS
 """Without a clock, the output's own speed is the pace."""
+STEP = samples_of(SECOND_NS)
+"""Without a clock, so much leaves at once: half of `MOST_BACKLOG_NS`, for the muxer takes the sound beside a
+hole in the pictures only when it is told of the next one.
+"""
 SETTLE_NS = 3 * SECOND_NS
 """For a track that comes later than the first packet."""
+LONG_NS = 60 * SECOND_NS
+"""Longer than any packet is held for."""
 NO_SOUND_NS = 10 * SECOND_NS
 SOUND_LATE_NS = 2 * SECOND_NS
 """Sound that is this far behind the picture will not come: silence takes its place, up to a second behind."""
@@ -91,6 +97,7 @@ class Flow:
         self._epochs: Epochs[Packet] = Epochs() if live else Epochs(gather_ns=0)
         self._first_ns: int | None = None
         self._latest_media_ns = 0
+        self._latest_picture_ns = 0
         self._last_cut = 0
 
     # In
@@ -104,11 +111,11 @@ class Flow:
                     packet.track,
                     packet.dts_ns,
                     packet.duration_ns,
-                    media_now_ns=self.pace.media_now(now),
+                    media_now_ns=self._media_now(now),
                     now_ns=now,
                 ):
                     self._take(placed, now)
-        for placed in self._epochs.overdue(media_now_ns=self.pace.media_now(now), now_ns=now):
+        for placed in self._epochs.overdue(media_now_ns=self._media_now(now), now_ns=now):
             self._take(placed, now)
         if self._inlet.state is InletState.LIVE and not self.fast and self.sound is not None:
             self._fill(self.sound)
@@ -123,8 +130,10 @@ class Flow:
         if self.sound is not None:
             self.sound.close()
 
-    def end(self) -> None:
-        """Nothing more comes in."""
+    def end(self, now: int) -> None:
+        """Nothing more comes in, and nothing more will tell what a packet that waits for its place means."""
+        for placed in self._epochs.overdue(media_now_ns=self._media_now(now), now_ns=now + LONG_NS):
+            self._take(placed, now)
         self.ending = True
         self.lost()
 
@@ -184,12 +193,30 @@ class Flow:
             return None
         else:
             waited_for = self._undecided()
-            until = self.sound.head
+            until = self._known
             if waited_for:
-                until = waited_for[0].decided_at
+                until = min(until, waited_for[0].decided_at)
             elif (self._dubs or self._record is not None) and not self.ending:
-                until = self._last_cut - LEAD
+                until = min(until, self._last_cut - LEAD)
+            # Also where no sound is left: the last pictures may come after it.
+            return min(until, position + STEP) if until >= position else None
         return until if until > position else None
+
+    @property
+    def _known(self) -> int:
+        """The lane position up to which sound and pictures have come, where no clock tells."""
+        if self.sound is None:
+            return 0
+        if self.ending:
+            # The pictures may go on for longer than the sound.
+            return max(self.sound.head, samples_of(self._latest_media_ns) + 1)
+        if self.video is None or not self._has_room(0):
+            return self.sound.head
+        return min(self.sound.head, samples_of(self._latest_picture_ns) + 1)
+
+    def _media_now(self, now: int) -> int:
+        """Where no clock decides, a jump in the source's stamps takes no time."""
+        return self._latest_media_ns if self.fast else self.pace.media_now(now)
 
     def _has_room(self, now: int) -> bool:
         """A file is read as it is played, a live source as it comes."""
@@ -217,6 +244,7 @@ class Flow:
         if isinstance(item.format, VideoFormat):
             self.video = self.video or item.format
             self.pictures_in += 1
+            self._latest_picture_ns = placed.media_ns
             self.pictures.put(placed.media_ns, Waiting(placed))
             if self._record is not None:
                 self._record.picture(placed)

@@ -40,13 +40,16 @@ class Inlet:
         *,
         grace_s: float,
         live: bool,
+        returns: bool = True,
         on_connected: Callable[[], None],
         on_lost: Callable[[str], None],
     ) -> None:
+        """`returns`: a source that failed may be there again; a file is what it is."""
         self._make = make
         self._clock = clock
         self._grace_ns = int(grace_s * SECOND_NS)
         self._live = live
+        self._returns = returns
         self._on_connected = on_connected
         self._on_lost = on_lost
         self._source: Source | None = None
@@ -89,6 +92,8 @@ class Inlet:
         elif self._source.ended:
             if self._live:
                 self._drop(InputFailed("the source has stopped sending"))
+            elif self.connections == 0:
+                raise InputFailed("the source holds neither sound nor picture", retryable=False)
             else:
                 self.state = InletState.ENDED
                 self._stopped.set()
@@ -123,6 +128,8 @@ class Inlet:
                     await self._close()
                 elif not error.retryable:
                     raise error
+                if not self._returns:
+                    raise InputFailed(self.last_error, retryable=False)
                 wait_s = RETRY_S[min(attempt, len(RETRY_S) - 1)]
                 attempt += 1
                 if self._clock() - lost_ns + wait_s * SECOND_NS > self._grace_ns:

@@ -10,8 +10,11 @@ from media_service.mix import Operator
 from media_service.pipeline.packet import Packet
 from media_service.segment.cutter import Cutter
 from media_service.timeline.epochs import Placed
-from media_service.timeline.units import RATE_HZ, SECOND_NS, ns_of, samples_of
+from media_service.timeline.units import MS_NS, RATE_HZ, SECOND_NS, ns_of, samples_of
 from media_service.worker.hearing import Frame
+
+JITTER = samples_of(MS_NS)
+"""A container's rounding: so much may be missing where a packet of silence goes in."""
 
 SendPacket = Callable[[bytes, int, int], None]
 """One AAC packet, its media time and its length, both in nanoseconds."""
@@ -41,6 +44,7 @@ class PacketPath:
         self._epoch = -1
         self._unit_end: int | None = None
         self._sent_to = float(position)
+        self._first = True
         self.head = position
         self.position = position
 
@@ -62,6 +66,10 @@ class PacketPath:
         start = samples_of(placed.media_ns)
         if start < self.head - self._width / 2:
             return
+        if self._first:
+            # The silence before it lies on its grid, or a part of a packet would be missing between them.
+            self._first = False
+            self._sent_to = start - max(0.0, (start - self._sent_to) // self._width) * self._width
         frame = Frame(start, placed.item.data, placed.media_ns)
         self._waiting.append(frame)
         self._kept.append(frame)
@@ -82,7 +90,7 @@ class PacketPath:
         del operator
         while self._waiting and self._waiting[0].start < until:
             frame = self._waiting.popleft()
-            self._quiet(frame.start - self._width / 2)
+            self._quiet(frame.start + JITTER)
             self._send(frame.data, frame.stamp_ns, self._duration_ns)
             self._sent_to = frame.start + self._width
         self._quiet(until - self._width)

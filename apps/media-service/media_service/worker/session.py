@@ -70,6 +70,7 @@ class Session:
             clock,
             grace_s=settings.source_grace_s,
             live=settings.input_kind not in ("file", "hls"),
+            returns=settings.input_kind != "file",
             on_connected=self._connected,
             on_lost=self._lost,
         )
@@ -193,7 +194,7 @@ class Session:
         """Nothing more comes in."""
         if self._end_by_ns is None:
             self._end_by_ns = self.clock() + self.flow.pace.delay_ns + PLAY_OUT_NS
-            self.flow.end()
+            self.flow.end(self.clock())
             self.report.input_changed("ended")
             self._ending.set()
 

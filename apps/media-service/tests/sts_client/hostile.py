@@ -79,7 +79,7 @@ class HostileServer:
         voice: Callable[[bytes], bytes] | None = None,
         huge_bytes: int = 60_000_000,
     ) -> None:
-        """`voice` makes a dub of a fragment's sound, in a thread; without it the sound comes back as it is."""
+        """`voice` makes a dub of a fragment's sound, in a thread; without it the sound itself comes back."""
         self.behave(behaviour)
         self.delay_s = delay_s
         self.url = ""

@@ -313,3 +313,12 @@ async def test_the_hostile_service_runs_as_a_process() -> None:
             process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(10):
             await process.wait()
+
+
+async def test_a_wrong_key_is_an_error_once_that_names_the_setting(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "media_service.sts")
+    async with HostileServer("deny") as service, running(service.url, connected=False):
+        await service.until(lambda: service.attempts >= 4)
+    errors = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert errors == ["the speech service refuses the stream: wrong is WORKER_STS_API_KEY"]
+    assert sum(record.getMessage() == "no speech service" for record in caplog.records) >= 2

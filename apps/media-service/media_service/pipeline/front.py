@@ -1,0 +1,220 @@
+"""The elements of an input: from a URL to an appsink a track.
+
+They are linked as the tracks show themselves, in streaming threads: the only Python that runs there.
+"""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from media_service.config.urls import mask
+from media_service.pipeline.formats import (
+    AUDIO_CHAIN_AAC,
+    DEPAYLOADERS,
+    audio_chain,
+    codec_name,
+    video_chain,
+)
+from media_service.pipeline.gst import Gst, linked, pipeline
+from media_service.timeline.epochs import Track
+
+BRANCH = "queue name=head max-size-buffers=0 max-size-bytes=33554432 max-size-time=30000000000"
+SINK = "appsink name=tail sync=false async=false max-buffers=600"
+
+_LEFT_OPEN: list[Any] = []
+"""HLS inputs that were closed. hlsdemux2 of GStreamer 1.22 ends the whole process when it is stopped while
+it waits for a playlist, so it is paused and kept: what it can load then is bounded by its queues.
+"""
+
+
+class Front:
+    """One connection's pipeline. The poll reads what the streaming threads have put into its fields."""
+
+    def __init__(self, url: str, rtsp_latency_ms: int) -> None:
+        self._url = url
+        self._latency_ms = rtsp_latency_ms
+        self._scheme = urlsplit(url).scheme
+        self._programme: str | None = None
+        self._handlers: list[tuple[Any, int]] = []
+        self.sinks: dict[Track | None, Any] = {}
+        """None: bytes of FLV, with all tracks in them."""
+        self.past: list[tuple[Track, Any]] = []
+        """Those of programmes that are over; what they still hold comes first."""
+        self.branches: dict[Track, Any] = {}
+        self.refused: str | None = None
+        """Why this source is of no use."""
+        self.complete = False
+        """All tracks that there will be are known."""
+        self.pipeline = self._made()
+
+    @property
+    def path(self) -> str:
+        return self._url.removeprefix("file://")
+
+    @property
+    def is_flv(self) -> bool:
+        return None in self.sinks
+
+    @property
+    def is_even(self) -> bool:
+        """Can be read at any speed."""
+        return self._scheme in ("", "file", "http", "https") and not self.is_flv
+
+    @property
+    def is_undated(self) -> bool:
+        """Sends no decoding times."""
+        return self._scheme in ("rtsp", "rtsps")
+
+    def close(self) -> None:
+        """Stops everything. May block."""
+        if self._scheme in ("http", "https"):
+            self.pipeline.set_state(Gst.State.PAUSED)
+            _LEFT_OPEN.append(self.pipeline)
+        else:
+            self.pipeline.set_state(Gst.State.NULL)
+        # An element holds its handlers, they hold this, and this holds the pipeline: no collector sees such a
+        # circle, and every lost connection would stay in memory with its descriptors.
+        while self._handlers:
+            element, handler = self._handlers.pop()
+            element.disconnect(handler)
+        self.sinks.clear()
+        self.past.clear()
+        self.branches.clear()
+
+    def has_piled_up(self, behind: Track | None) -> bool:
+        """Another track has filled its sink meanwhile: this one has a hole."""
+        return any(
+            branch.get_by_name("head").get_property("current-level-buffers") > 0
+            for track, branch in tuple(self.branches.items())
+            if track is not behind
+        )
+
+    def _made(self) -> Any:
+        scheme = self._scheme
+        if scheme in ("rtmp", "rtmps"):
+            made = pipeline("rtmp2src name=src ! appsink name=flv sync=false async=false max-buffers=2000")
+            made.get_by_name("src").set_property("location", self._url)
+            made.get_by_name("src").set_property("timeout", 5)
+            self.sinks[None] = made.get_by_name("flv")
+            return made
+        if scheme in ("", "file") and self.path.lower().endswith(".flv"):
+            made = pipeline("filesrc name=src ! appsink name=flv sync=false async=false max-buffers=20")
+            made.get_by_name("src").set_property("location", self.path)
+            self.sinks[None] = made.get_by_name("flv")
+            return made
+        if scheme == "srt":
+            # By the PCR, stamps would follow the arrivals, sound and picture apart from each other.
+            made = pipeline("srtsrc name=src ! queue ! tsdemux name=demux ignore-pcr=true")
+            made.get_by_name("src").set_property("uri", self._url)
+            # With it on, a peer that is lost is never told of.
+            made.get_by_name("src").set_property("auto-reconnect", False)
+        elif scheme in ("rtsp", "rtsps"):
+            made = pipeline("rtspsrc name=demux protocols=tcp tcp-timeout=5000000 buffer-mode=none")
+            made.get_by_name("demux").set_property("location", self._url)
+            made.get_by_name("demux").set_property("latency", self._latency_ms)
+        elif scheme in ("http", "https"):
+            made = pipeline("urisourcebin name=demux")
+            made.get_by_name("demux").set_property("uri", self._url)
+        else:
+            demux = "tsdemux" if self.path.lower().endswith(".ts") else "parsebin"
+            made = pipeline(f"filesrc name=src ! {demux} name=demux")
+            made.get_by_name("src").set_property("location", self.path)
+        self._listen(made.get_by_name("demux"))
+        return made
+
+    def _listen(self, element: Any) -> None:
+        for signal, handler in (("pad-added", self._pad_added), ("no-more-pads", self._no_more_pads)):
+            self._handlers.append((element, element.connect(signal, handler)))
+
+    def _no_more_pads(self, _: Any) -> None:
+        self.complete = True
+
+    def _begin_programme(self, number: str) -> None:
+        """MPEG-TS may begin a new programme, whose tracks take the place of the old ones."""
+        if self._programme not in (None, number):
+            self.past += [(track, sink) for track, sink in self.sinks.items() if track is not None]
+            self.sinks.clear()
+        self._programme = number
+
+    def _pad_added(self, element: Any, pad: Any) -> None:
+        """Runs in a streaming thread, once a track: links what the track needs."""
+        caps = pad.get_current_caps() or pad.query_caps(None)
+        structure = caps.get_structure(0) if caps.get_size() else None
+        factory = element.get_factory().get_name()
+        if factory == "tsdemux":
+            self._begin_programme(pad.get_name().split("_")[1])
+            pad.add_probe(Gst.PadProbeType.EVENT_DOWNSTREAM, _unbounded)
+        if structure is None or (factory == "urisourcebin" and structure.get_name() != "application/x-rtp"):
+            parser = Gst.ElementFactory.make("parsebin")
+            self._listen(parser)
+            self._link(parser, pad, parser.get_static_pad("sink"))
+            return
+        track, chain = self._chain(structure)
+        if chain is None:
+            self._link_bin(pad, "fakesink name=head sync=false async=false")
+            return
+        branch = self._link_bin(pad, f"{BRANCH} ! {chain} ! {SINK}")
+        self.branches[track] = branch
+        self.sinks[track] = branch.get_by_name("tail")
+
+    def _chain(self, structure: Any) -> tuple[Track, str | None]:
+        """Which track this is, and its elements; None for one that is not wanted."""
+        name, front = structure.get_name(), ""
+        if name == "application/x-rtp":
+            encoding = (structure.get_string("encoding-name") or "").upper()
+            track = Track.VIDEO if structure.get_string("media") == "video" else Track.AUDIO
+            depayloader = DEPAYLOADERS.get(encoding)
+            if depayloader is None:
+                self._refuse(track, encoding)
+                return track, None
+            video = {"H264": "video/x-h264", "H265": "video/x-h265"}.get(encoding)
+            front = f"{depayloader} ! "
+            chain = video_chain(video) if video else _rtp_audio_chain(encoding)
+        elif name.startswith(("video/", "image/")):
+            track, chain = Track.VIDEO, video_chain(name)
+        elif name.startswith("audio/"):
+            track, chain = Track.AUDIO, audio_chain(structure)
+        else:
+            return Track.AUDIO, None
+        if track in self.sinks:
+            return track, None
+        if chain is None:
+            self._refuse(track, name)
+            return track, None
+        return track, front + chain
+
+    def _refuse(self, track: Track, codec: str) -> None:
+        wanted = "H.264 and H.265" if track is Track.VIDEO else "AAC, Opus, MP3, AC-3 and PCM"
+        self.refused = (
+            f"{mask(self._url)}: its {track.value} is {codec_name(codec)}; only {wanted} can be taken"
+        )
+
+    def _link_bin(self, pad: Any, description: str) -> Any:
+        branch = Gst.parse_bin_from_description(description, False)
+        head = branch.get_by_name("head").get_static_pad("sink")
+        branch.add_pad(Gst.GhostPad.new("sink", head))
+        self._link(branch, pad, branch.get_static_pad("sink"))
+        return branch
+
+    def _link(self, element: Any, pad: Any, sink: Any) -> None:
+        self.pipeline.add(element)
+        element.sync_state_with_parent()
+        if not linked(pad, sink):
+            self.refused = f"{mask(self._url)}: GStreamer cannot link {pad.get_name()}"
+
+
+def _rtp_audio_chain(encoding: str) -> str:
+    if encoding in ("MPEG4-GENERIC", "MP4A-LATM"):
+        return AUDIO_CHAIN_AAC
+    return {"OPUS": "opusparse", "AC3": "ac3parse", "MPA": "mpegaudioparse"}.get(
+        encoding, "identity silent=true"
+    )
+
+
+def _unbounded(pad: Any, info: Any) -> Any:
+    """A segment without a beginning, for a clock that may be set back: parsers drop what lies before it."""
+    if info.get_event().type != Gst.EventType.SEGMENT:
+        return Gst.PadProbeReturn.OK
+    segment = Gst.Segment()
+    segment.init(Gst.Format.TIME)
+    pad.get_peer().send_event(Gst.Event.new_segment(segment))
+    return Gst.PadProbeReturn.DROP
