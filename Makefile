@@ -1,6 +1,6 @@
 # One verb for each thing a developer does; `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup test test-all lint bench schemas lock clean
+.PHONY: help setup test test-all lint bench soak schemas lock clean
 
 BIN := .venv/bin
 PYTEST := $(BIN)/python scripts/leak-check $(BIN)/python -m pytest --cov --cov-report=
@@ -22,8 +22,21 @@ test-all: setup ## the same and the slow tests: floods, long random sessions
 lint: setup ## ruff, mypy, secret scan, lock files
 	@scripts/lint
 
-bench: setup ## the benchmarks, as a table
-	@$(BIN)/python -m benchmarks
+bench: setup ## the benchmarks, as a table each; `make bench worker` and `make bench echo` run one
+	@$(BIN)/python -m benchmarks $(BENCHMARK)
+
+# Their names are no verbs: they follow `bench`.
+BENCHMARK :=
+ifneq ($(filter bench,$(MAKECMDGOALS)),)
+BENCHMARK := $(filter-out bench,$(MAKECMDGOALS))
+.PHONY: echo worker
+echo worker:
+	@:
+endif
+
+HOURS ?= 1
+soak: setup ## a worker for HOURS=n, also of a part of one; fails if anything drifts or grows
+	@$(BIN)/python -m benchmarks.soak $(HOURS)
 
 schemas: setup ## write the JSON Schemas and asyncapi.json anew from the models
 	@$(BIN)/python -m dubbing_protocol.schema

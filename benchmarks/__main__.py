@@ -3,9 +3,9 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from benchmarks import echo
+from benchmarks import echo, worker
 
-VERBS: dict[str, Callable[[Sequence[str]], None]] = {"echo": echo.main}
+VERBS: dict[str, Callable[[Sequence[str]], None]] = {"echo": echo.main, "worker": worker.main}
 
 
 def main(arguments: Sequence[str]) -> int:

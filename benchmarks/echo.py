@@ -17,7 +17,7 @@ from benchmarks.service import NODE, OURS, Memory, node_version, running
 SIZES = {"100 KB": 100 * 1024, "770 KB": 770 * 1024}
 """Bytes of base64: a fragment of compressed sound, and one of PCM."""
 
-CPU_WANTED = {"100 KB": Wanted(0.8, of_node=True), "770 KB": Wanted(0.5, of_node=True)}
+CPU_WANTED = {"100 KB": Wanted(0.8, of_other=True), "770 KB": Wanted(0.5, of_other=True)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ QUICK = Plan(
 def main(arguments: Sequence[str]) -> None:
     options = _options(arguments)
     plan = QUICK if options.quick else FULL
-    where = machine(node_version())
+    where = machine(f"Node {node_version()}")
     began = time.monotonic()
     figures = list(_measure(plan))
     print(f"## Echo\n\n{where}\n\n{table(figures)}\n")

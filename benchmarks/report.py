@@ -14,10 +14,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The most that is wanted of our figure, or of its ratio to Node's."""
+    """The most that is wanted of our figure, or of its ratio to the other's."""
 
     limit: float
-    of_node: bool = False
+    of_other: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,39 +27,43 @@ class Figure:
     what: str
     unit: str
     ours: Sequence[float]
-    node: Sequence[float]
+    other: Sequence[float] = ()
+    """Of what ours is measured beside; empty where there is no such thing."""
     wanted: Wanted | None = None
+    beside: str = "Node"
+    """What that is."""
 
     @property
-    def ratio(self) -> float:
-        """Ours in Node's, from the medians."""
-        return median(self.ours) / median(self.node)
+    def ratio(self) -> float | None:
+        """Ours in the other's, from the medians."""
+        return median(self.ours) / median(self.other) if self.other else None
 
     @property
     def met(self) -> bool | None:
         if self.wanted is None:
             return None
-        return (self.ratio if self.wanted.of_node else median(self.ours)) <= self.wanted.limit
+        value = self.ratio if self.wanted.of_other else median(self.ours)
+        return value is not None and value <= self.wanted.limit
 
     def as_json(self) -> dict[str, object]:
         return {
             "what": self.what,
             "unit": self.unit,
             "ours": median(self.ours),
-            "node": median(self.node),
+            self.beside.lower(): median(self.other) if self.other else None,
             "ratio": self.ratio,
             "wanted": self._wanted(),
             "met": self.met,
             "ours_rounds": list(self.ours),
-            "node_rounds": list(self.node),
+            f"{self.beside.lower()}_rounds": list(self.other),
         }
 
     def cells(self) -> list[str]:
         return [
             f"{self.what}, {self.unit}",
             _short(median(self.ours)),
-            _short(median(self.node)),
-            f"{self.ratio:.2f}",
+            _short(median(self.other)) if self.other else "",
+            f"{self.ratio:.2f}" if self.ratio is not None else "",
             self._wanted(),
             {True: "met", False: "**missed**", None: ""}[self.met],
         ]
@@ -67,7 +71,7 @@ class Figure:
     def _wanted(self) -> str:
         if self.wanted is None:
             return ""
-        return f"at most {self.wanted.limit:g}" + (" of Node's" if self.wanted.of_node else "")
+        return f"at most {self.wanted.limit:g}" + (f" of {self.beside}'s" if self.wanted.of_other else "")
 
 
 class Turns(Generic[T]):
@@ -84,17 +88,20 @@ class Turns(Generic[T]):
         return Figure(what, unit, ours, node, wanted)
 
 
-def table(figures: Iterable[Figure]) -> str:
-    rows = [["", "ours", "Node", "ours / Node", "wanted", ""], ["---", "--:", "--:", "--:", "---", "---"]]
+def table(figures: Iterable[Figure], beside: str = "Node") -> str:
+    rows = [
+        ["", "ours", beside, f"ours / {beside}", "wanted", ""],
+        ["---", "--:", "--:", "--:", "---", "---"],
+    ]
     rows += [figure.cells() for figure in figures]
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
-def machine(node_version: str) -> str:
-    """One line on where this was measured."""
+def machine(beside: str) -> str:
+    """One line on where this was measured, and beside what."""
     load = ", ".join(f"{average:.2f}" for average in os.getloadavg())
     python = f"Python {platform.python_version()}"
-    return f"{os.cpu_count()} cores, {_cpu_model()}; {python}, Node {node_version}; load before: {load}"
+    return f"{os.cpu_count()} cores, {_cpu_model()}; {python}, {beside}; load before: {load}"
 
 
 def _cpu_model() -> str:

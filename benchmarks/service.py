@@ -97,7 +97,7 @@ class Service:
 @contextlib.contextmanager
 def running(kind: Kind) -> Iterator[Service]:
     """The service, ready; stopped at the end."""
-    port = _free_port()
+    port = free_port()
     command = kind.command(port)
     with tempfile.TemporaryFile() as output:
         started = time.perf_counter()
@@ -118,9 +118,16 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Of 127.0.0.1, where nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         return int(free.getsockname()[1])
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _await_ready(process: subprocess.Popen[bytes], port: int) -> None:

@@ -52,11 +52,14 @@ def scrub(text: str, urls: Iterable[str]) -> str:
     return concealer(urls)(text)
 
 
-def concealer(urls: Iterable[str], secrets: Iterable[str] = ()) -> Callable[[str], str]:
-    """`scrub` for many texts; `secrets` are more words that nobody may read."""
+def concealer(
+    urls: Iterable[str], secrets: Iterable[str] = (), *, public: Iterable[str] = ()
+) -> Callable[[str], str]:
+    """`scrub` for many texts; `secrets` are more words that nobody may read, `public` some that all may."""
     urls = [url for url in urls if "://" in url]
     whole = _any_of(urls)
-    words = [word for url in urls for word in _take_apart(url).secrets] + list(secrets)
+    known = set(public)
+    words = [word for url in urls for word in _take_apart(url).secrets if word not in known] + list(secrets)
     forms = {form for word in words for form in _forms(word) if len(form) >= SHORTEST}
     alone = _any_of(forms)
 

@@ -43,6 +43,8 @@ class Output:
         self._video_format: VideoFormat | None = None
         self._base_ns: int | None = None
         self._latest_ns = 0
+        self._pictures: list[Any] = []
+        """Those of this tick."""
         self._stalled_since_ns: int | None = None
         self._rounding_ns = MS_NS // 2 if muxers.kind(url) in ("rtmp", ".flv") else 0
         """FLV counts milliseconds, and GStreamer rounds down."""
@@ -92,23 +94,39 @@ class Output:
         if not isinstance(packet.format, VideoFormat) or self._video is None or self._base_ns is None:
             return
         if packet.format is not self._video_format:
+            self.push()
             self._video.set_property("caps", Gst.Caps.from_string(muxers.video_caps(packet.format)))
             self._video_format = packet.format
         buffer = Gst.Buffer.new_wrapped(packet.data)
         shift = offset_ns - self._base_ns + self._rounding_ns
-        buffer.pts, buffer.dts = packet.pts_ns + shift, max(0, packet.dts_ns + shift)
+        pts_ns, dts_ns = packet.pts_ns + shift, max(0, packet.dts_ns + shift)
+        buffer.pts, buffer.dts = pts_ns, dts_ns
         if packet.duration_ns:
             buffer.duration = packet.duration_ns
         if not packet.key:
             buffer.set_flags(Gst.BufferFlags.DELTA_UNIT)
-        self._latest_ns = max(self._latest_ns, buffer.dts)
-        self.probe.picture(buffer.pts)
-        self._video.push_buffer(buffer)
+        self._latest_ns = max(self._latest_ns, dts_ns)
+        self.probe.picture(pts_ns)
+        self._pictures.append(buffer)
+
+    def push(self) -> None:
+        """Sends the pictures on, all at once: each push wakes a thread."""
+        if not self._pictures or self._video is None:
+            return
+        if len(self._pictures) == 1:
+            self._video.push_buffer(self._pictures[0])
+        else:
+            group = Gst.BufferList.new()
+            for buffer in self._pictures:
+                group.insert(-1, buffer)
+            self._video.push_buffer_list(group)
+        self._pictures.clear()
 
     def no_picture(self, media_ns: int, duration_ns: int) -> None:
         """Nothing is to be shown anew in this stretch; the sound need not wait for it."""
         if self._video is None or self._base_ns is None:
             return
+        self.push()
         at = max(media_ns - self._base_ns, self._latest_ns)
         self._latest_ns = at
         self._video.send_event(Gst.Event.new_gap(at, duration_ns))
@@ -152,6 +170,7 @@ class Output:
 
     def end(self) -> None:
         """Nothing more comes; `finished` tells when the last has gone out."""
+        self.push()
         for source in (self._video, self._audio):
             if source is not None:
                 source.end_of_stream()

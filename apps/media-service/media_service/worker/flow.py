@@ -26,6 +26,8 @@ OPEN_AHEAD_NS = 2 * SECOND_NS
 """The output is connected this long before the first packet is due: earlier, servers take it for idle."""
 AHEAD_NS = SECOND_NS // 2
 """A file is read this far ahead of its time."""
+HLS_AHEAD_NS = 6 * SECOND_NS
+"""So is a playlist, for all of it may be there at once: with what one poll brings, it stays in `BUFFER_NS`."""
 MOST_BACKLOG_NS = 2 * SECOND_NS
 """Without a clock, the output's own speed is the pace."""
 STEP = samples_of(SECOND_NS)
@@ -219,14 +221,18 @@ class Flow:
         return self._latest_media_ns if self.fast else self.pace.media_now(now)
 
     def _has_room(self, now: int) -> bool:
-        """A file is read as it is played, a live source as it comes."""
-        if self._kind != "file" or self.pace.origin_ns is None:
+        """A file is read as it is played, a live source as it comes; a playlist may be either."""
+        if self._kind not in ("file", "hls") or self.pace.origin_ns is None:
             return True
         if self.fast and self._record is not None and self._record.is_behind:
             return False
         if self.fast and self.sound is not None:
             return self.sound.head - self.sound.position < samples_of(self.pace.delay_ns + BUFFER_NS // 2)
-        return self._latest_media_ns - self.pace.media_now(now) < AHEAD_NS
+        return self.ahead_ns(now) < (AHEAD_NS if self._kind == "file" else HLS_AHEAD_NS)
+
+    def ahead_ns(self, now: int) -> int:
+        """Media that has come before its time."""
+        return max(0, self._latest_media_ns - self.pace.media_now(now))
 
     def _fill(self, sound: SoundPath) -> None:
         """Where the picture has gone on and the sound has not. One that is late with both is only late."""

@@ -103,6 +103,8 @@ class Outlet:
 
     def time(self, media_ns: int) -> None:
         """Everything up to here has been fed: a missing picture is a hole, and holds nothing up."""
+        if self._output is not None:
+            self._output.push()
         if self._output is None or self._pictures_until_ns is None or not self._output.begun:
             return
         hole = media_ns - self._pictures_until_ns

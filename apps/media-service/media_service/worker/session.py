@@ -91,6 +91,7 @@ class Session:
         self._played_out = asyncio.Event()
         self._stop_at_once = asyncio.Event()
         self._end_by_ns: int | None = None
+        self._asked_to_stop = False
         self._failure: WorkerError | None = None
 
     # For the port
@@ -188,13 +189,17 @@ class Session:
             self._stop_at_once.set()
             return
         log.info("asked to stop: what is buffered plays out")
+        self._asked_to_stop = True
         self.inlet.stop()
 
     def _end(self) -> None:
         """Nothing more comes in."""
         if self._end_by_ns is None:
-            self._end_by_ns = self.clock() + self.flow.pace.delay_ns + PLAY_OUT_NS
-            self.flow.end(self.clock())
+            now = self.clock()
+            self.flow.end(now)
+            # A playlist may have come faster than it plays.
+            ahead_ns = 0 if self._asked_to_stop else self.flow.ahead_ns(now)
+            self._end_by_ns = now + ahead_ns + self.flow.pace.delay_ns + PLAY_OUT_NS
             self.report.input_changed("ended")
             self._ending.set()
 

@@ -154,3 +154,9 @@ def test_masking_never_fails_and_is_done_once(one: str, other: str) -> None:
     for text in (one, f"rtmp://{one}", f"srt://{one}@{other}", f"{one}://{other}"):
         assert mask(mask(text)) == mask(text)
         scrub(other, [text])
+
+
+def test_a_stream_that_is_named_like_its_key_keeps_its_name_in_the_log_but_not_in_the_url() -> None:
+    conceal = concealer(["rtmp://host/live/match-1"], public=["match-1"])
+    assert conceal('{"streamId":"match-1"}') == '{"streamId":"match-1"}'
+    assert "match-1" not in conceal("cannot open rtmp://host/live/match-1")
