@@ -27,7 +27,7 @@ OPEN_AHEAD_NS = 2 * SECOND_NS
 AHEAD_NS = SECOND_NS // 2
 """A file is read this far ahead of its time."""
 HLS_AHEAD_NS = 6 * SECOND_NS
-"""So is a playlist, for all of it may be there at once: with what one poll brings, it stays in `BUFFER_NS`."""
+"""So is a playlist, for all of it may be there at once; with what one poll brings it is under `BUFFER_NS`."""
 MOST_BACKLOG_NS = 2 * SECOND_NS
 """Without a clock, the output's own speed is the pace."""
 STEP = samples_of(SECOND_NS)

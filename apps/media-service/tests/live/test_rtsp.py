@@ -1,0 +1,90 @@
+"""RTSP, in and out, with GStreamer's own server at the other end."""
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from media_service.testmedia.generate import generate
+from media_service.testmedia.media import read
+from media_service.testmedia.programme import Programme
+from media_service.testmedia.recorder import Recorder
+from servers.rtsp import RtspServer, play
+
+from live.echo import EchoProcess
+from live.measure import assert_continuous, assert_copied, assert_in_sync, shifts
+from live.stage import SMALL
+from live.worker import WorkerProcess
+
+SOURCES = {
+    "opus": Programme(**SMALL, duration_s=30, b_frames=0, audio="opus"),
+    "b-frames": Programme(**SMALL, duration_s=30, b_frames=2),
+}
+PLAYED_S = 8.0
+
+
+async def _through(folder: Path, name: str, programme: Programme, echo: EchoProcess) -> WorkerProcess:
+    """The reference is what another reader gets from the same server."""
+    file = await asyncio.to_thread(generate, folder / f"{name}.mkv", programme)
+    # Each client gets a run of its own: to one who joins another's, this server tells a wrong beginning.
+    plays = {"x": play(file, audio=programme.audio)}
+    server = RtspServer(folder / f"{name}-rtsp", plays=plays, shared=False)
+    reference = Recorder(server.url("x"), folder / f"{name}-reference")
+    worker = WorkerProcess(
+        folder,
+        name=name,
+        input_url=server.url("x"),
+        output_url=folder / f"{name}-out.ts",
+        sts_service_url=echo.url,
+    )
+    async with server, reference, worker:
+        await worker.wait_for(lambda: len(worker.events("slot", outcome="dubbed")) >= PLAYED_S / 2, 40)
+        worker.terminate()
+        assert await worker.exit_code(20) == 0
+        await asyncio.to_thread(reference.stop)
+    return worker
+
+
+@pytest.fixture(scope="module")
+def workers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, WorkerProcess]:
+    folder = tmp_path_factory.mktemp("rtsp")
+
+    async def run() -> dict[str, WorkerProcess]:
+        async with EchoProcess(folder) as echo, asyncio.TaskGroup() as group:
+            tasks = {
+                name: group.create_task(_through(folder, name, programme, echo))
+                for name, programme in SOURCES.items()
+            }
+        return {name: task.result() for name, task in tasks.items()}
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_rtsp_comes_through_in_sync_and_whole(workers: dict[str, WorkerProcess], name: str) -> None:
+    folder = workers[name].program.log.parent
+    recording, reference = read(folder / f"{name}-out.ts"), read(folder / f"{name}-reference.nut")
+    file = read(folder / f"{name}.mkv", pictures=False, sound=False)
+    assert_copied(recording, file, least=150)
+    assert_in_sync(shifts(recording, reference), least=4, unpaired=1)
+    assert_continuous(recording)
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_the_first_packet_of_rtsp_is_soon_in(workers: dict[str, WorkerProcess], name: str) -> None:
+    assert _first_packet_s(workers[name]) < 3.0
+
+
+@pytest.mark.slow
+async def test_the_first_packet_of_rtsp_is_in_within_half_a_second(tmp_path: Path) -> None:
+    async with EchoProcess(tmp_path) as echo:
+        worker = await _through(tmp_path, "b-frames", SOURCES["b-frames"], echo)
+    assert _first_packet_s(worker) < 0.5
+
+
+def _first_packet_s(worker: WorkerProcess) -> float:
+    """From the port's opening, right before the connection, to the first packets."""
+    [begun] = worker.log_lines(logger="media_service.worker")[:1]
+    up = worker.log_lines(message="input: up")[0]
+    times = [datetime.fromisoformat(line["time"]) for line in (begun, up)]
+    return (times[1] - times[0]).total_seconds()
