@@ -39,6 +39,7 @@ SETTLE_NS = 3 * SECOND_NS
 LONG_NS = 60 * SECOND_NS
 """Longer than any packet is held for."""
 NO_SOUND_NS = 10 * SECOND_NS
+NO_PICTURE_NS = 10 * SECOND_NS
 SOUND_LATE_NS = 2 * SECOND_NS
 """Sound that is this far behind the picture will not come: silence takes its place, up to a second behind."""
 SOUND_ALLOWANCE_NS = SECOND_NS
@@ -154,7 +155,9 @@ class Flow:
                 raise InputFailed("the source has no sound to dub", retryable=False)
             return False
         no_video = self._inlet.complete and not self._inlet.has(Track.VIDEO)
-        settled = self.video is not None or no_video or since > SETTLE_NS or self.ending
+        # One who joins in the middle sees the picture's track at once, and its first picture a GOP later.
+        patience_ns = NO_PICTURE_NS if self._inlet.has(Track.VIDEO) else SETTLE_NS
+        settled = self.video is not None or no_video or since > patience_ns or self.ending
         return settled and (self.fast or self.pace.media_due(now) >= -OPEN_AHEAD_NS)
 
     # Out

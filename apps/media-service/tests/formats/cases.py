@@ -69,7 +69,7 @@ SOUNDS: list[tuple[dict[str, Any], tuple[str, ...]]] = [
     ({"audio": "mp2"}, (".ts", ".mkv")),
     ({"audio": "ac3", **SURROUND}, (".ts", ".mkv", ".mp4")),
     ({"audio": "eac3", **SURROUND}, (".ts", ".mkv")),
-    ({"audio": "pcm_alaw", "rate_hz": 8000, "channels": 1}, (".flv", ".mkv")),
+    ({"audio": "pcm_alaw", "rate_hz": 8000, "channels": 1}, (".flv",)),
 ]
 PICTURES: list[dict[str, Any]] = [
     {"b_frames": 0},
