@@ -97,6 +97,9 @@ class Held:
         return {"streams": self.streams, "ended": self.ended, "steps": steps}
 
 
+SILENT_S = 20
+
+
 def hold(ramp: Ramp, folder: Path, cpu_s_a_minute: float) -> Held:
     """`cpu_s_a_minute`: of one stream, to begin at a number that is no waste of time."""
     promised = 60 / cpu_s_a_minute * (psutil.cpu_count() or 1)
@@ -142,7 +145,11 @@ def _watched(workers: list[Worker], ramp: Ramp, folder: Path, server: RtmpServer
     latest = workers[-1]
     recorder = Recorder(server.url(latest.name), folder / f"{latest.name}.recorded")
     with recorder:
-        recorder.wait_for(lambda: recorder.received > 100_000, "recording", 20)
+        try:
+            recorder.wait_for(lambda: recorder.received > 100_000, "recording", SILENT_S)
+        except TimeoutError:
+            # Nothing came for so long: that is the pause.
+            return Step(len(workers), 1.0, 0, 0, SILENT_S * 1000)
         # What the server had kept comes at once, and then at the pace of the stream.
         time.sleep(1)
         from_ns = time.monotonic_ns()

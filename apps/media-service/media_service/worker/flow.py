@@ -174,7 +174,7 @@ class Flow:
         until_ns = ns_of(until) - self._ahead_ns
         for _, waiting in self.pictures.due(until_ns):
             self._outlet.picture(waiting.placed.item, waiting.placed.offset_ns)
-            self.delay_ns = now + self._ahead_ns - waiting.placed.arrived_ns
+            self.delay_ns = now - waiting.placed.arrived_ns
         self.sound.render(until, mode)
         self._outlet.time(until_ns)
 
