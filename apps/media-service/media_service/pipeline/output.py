@@ -157,8 +157,18 @@ class Output:
 
     @property
     def backlog_ns(self) -> int:
-        """Media that the muxer has not taken yet."""
-        return max((source.get_property("current-level-time") for source in self._sources), default=0)
+        """Media that the muxer has not taken yet, of the track that has the most."""
+        return max(self._levels_ns, default=0)
+
+    @property
+    def reserve_ns(self) -> int:
+        """The same of the track that has the least: when it has none, the muxer takes none of the other either.
+        """
+        return min(self._levels_ns, default=0)
+
+    @property
+    def _levels_ns(self) -> list[int]:
+        return [source.get_property("current-level-time") for source in self._sources]
 
     @property
     def backlog_bytes(self) -> int:

@@ -28,10 +28,10 @@ AHEAD_NS = SECOND_NS // 2
 """A file is read this far ahead of its time."""
 HLS_AHEAD_NS = 6 * SECOND_NS
 """So is a playlist, for all of it may be there at once; with what one poll brings it is under `BUFFER_NS`."""
-MOST_BACKLOG_NS = 2 * SECOND_NS
+MOST_RESERVE_NS = 2 * SECOND_NS
 """Without a clock, the output's own speed is the pace."""
 STEP = samples_of(SECOND_NS)
-"""Without a clock, so much leaves at once: half of `MOST_BACKLOG_NS`, for the muxer takes the sound beside a
+"""Without a clock, so much leaves at once: half of `MOST_RESERVE_NS`, for the muxer takes the sound beside a
 hole in the pictures only when it is told of the next one.
 """
 SETTLE_NS = 3 * SECOND_NS
@@ -194,7 +194,7 @@ class Flow:
         position = self.sound.position
         if not self.fast:
             until = samples_of(self.pace.media_due(now) + self._ahead_ns)
-        elif not self._outlet.connected or self._outlet.backlog_ns > MOST_BACKLOG_NS:
+        elif not self._outlet.connected or self._outlet.reserve_ns > MOST_RESERVE_NS:
             return None
         else:
             waited_for = self._undecided()

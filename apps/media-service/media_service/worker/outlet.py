@@ -72,9 +72,9 @@ class Outlet:
         return delta
 
     @property
-    def backlog_ns(self) -> int:
-        """Media that the muxer has not taken yet."""
-        return self._output.backlog_ns if self._output is not None else 0
+    def reserve_ns(self) -> int:
+        """Media that the muxer can take before it must wait."""
+        return self._output.reserve_ns if self._output is not None else 0
 
     # The tick
 
