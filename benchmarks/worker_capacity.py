@@ -18,6 +18,8 @@ from benchmarks.worker_usage import Machine
 LONGEST_PAUSE_MS = 200.0
 BUSIEST = 0.95
 """Of all cores; beyond it nothing is left for a keyframe or a neighbour."""
+SILENT_S = 20
+"""Without a packet from a server for this long a stream counts as not held."""
 START_GAP_S = 0.4
 """Each worker's start costs about a second of one core, which is no part of holding a stream."""
 
@@ -97,9 +99,6 @@ class Held:
         return {"streams": self.streams, "ended": self.ended, "steps": steps}
 
 
-SILENT_S = 20
-
-
 def hold(ramp: Ramp, folder: Path, cpu_s_a_minute: float) -> Held:
     """`cpu_s_a_minute`: of one stream, to begin at a number that is no waste of time."""
     promised = 60 / cpu_s_a_minute * (psutil.cpu_count() or 1)
@@ -148,18 +147,29 @@ def _watched(workers: list[Worker], ramp: Ramp, folder: Path, server: RtmpServer
         try:
             recorder.wait_for(lambda: recorder.received > 100_000, "recording", SILENT_S)
         except TimeoutError:
+            _check_alive(workers)
             # Nothing came for so long: that is the pause.
             return Step(len(workers), 1.0, 0, 0, SILENT_S * 1000)
         # What the server had kept comes at once, and then at the pace of the stream.
         time.sleep(1)
         from_ns = time.monotonic_ns()
+        _check_alive(workers)
         machine, before = Machine(), _slots(workers)
         time.sleep(ramp.watch_s)
+        _check_alive(workers)
         busy, after = machine.busy(), _slots(workers)
     pause_ms = longest_pause_ms(read(recorder.file, pictures=False, sound=False), from_ns=from_ns)
     recorder.file.unlink()
     dubbed, fallbacks = (int(now - then) for now, then in zip(after, before, strict=True))
     return Step(len(workers), busy, fallbacks, dubbed, pause_ms)
+
+
+def _check_alive(workers: list[Worker]) -> None:
+    """A worker that has ended is a fault of its own, whatever the machine holds."""
+    for worker in workers:
+        if not worker.running:
+            told = worker.output()[-2000:]
+            raise RuntimeError(f"{worker.name} ended with {worker.exit_code}, of {len(workers)}: {told}")
 
 
 def _slots(workers: list[Worker]) -> tuple[float, float]:

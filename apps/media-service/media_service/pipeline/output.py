@@ -110,16 +110,10 @@ class Output:
         self._pictures.append(buffer)
 
     def push(self) -> None:
-        """Sends the pictures on, all at once: each push wakes a thread."""
-        if not self._pictures or self._video is None:
-            return
-        if len(self._pictures) == 1:
-            self._video.push_buffer(self._pictures[0])
-        else:
-            group = Gst.BufferList.new()
-            for buffer in self._pictures:
-                group.insert(-1, buffer)
-            self._video.push_buffer_list(group)
+        """Sends the pictures on, right after one another: mostly that wakes the muxer's thread once."""
+        # Never as a buffer list: appsrc passes a copy on, and still reads the one that Python lets go of.
+        for buffer in self._pictures:
+            self._video.push_buffer(buffer)
         self._pictures.clear()
 
     def no_picture(self, media_ns: int, duration_ns: int) -> None:
@@ -162,8 +156,7 @@ class Output:
 
     @property
     def reserve_ns(self) -> int:
-        """The same of the track that has the least: when it has none, the muxer takes none of the other either.
-        """
+        """The same of the track that has the least: when it has none, the muxer takes none of the other."""
         return min(self._levels_ns, default=0)
 
     @property

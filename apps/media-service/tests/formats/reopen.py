@@ -1,6 +1,7 @@
 """Opens and closes a source or an output many times, in a process of its own; prints what it holds.
 
 `reopen.py source FILE`, `reopen.py output FILE OUTPUT`: descriptors, threads, resident KiB, before and after.
+`reopen.py tick FILE OUTPUT`: as what the pictures leave that an output is given in one tick.
 """
 
 import gc
@@ -9,12 +10,15 @@ import sys
 import time
 from pathlib import Path
 
+from media_service.pipeline.gst import Gst
 from media_service.pipeline.output import Output
 from media_service.pipeline.packet import Packet, VideoFormat
 from media_service.pipeline.source import Source
+from media_service.testmedia.program import wait_for
 
 WARM = 3
 OFTEN = 20
+PICTURES = 3
 
 
 def held() -> dict[str, int]:
@@ -55,7 +59,36 @@ def write(out: str, picture: Packet) -> None:
     output.close()
 
 
+def tick(file: str, out: str) -> list[str]:
+    pictures = [one for one in packets(file) if isinstance(one.format, VideoFormat)][:PICTURES]
+    video = pictures[0].format
+    if not isinstance(video, VideoFormat):
+        raise TypeError("no picture")
+    left: list[str] = []
+
+    def seen(_pad: object, _info: object, kind: str) -> object:
+        left.append(kind)
+        return Gst.PadProbeReturn.OK
+
+    output = Output(out, video=video)
+    output.open()
+    pad = output._video.get_static_pad("src")
+    for kind in ("BUFFER", "BUFFER_LIST"):
+        pad.add_probe(getattr(Gst.PadProbeType, kind), seen, kind)
+    output.begin(pictures[0].dts_ns)
+    for picture in pictures:
+        output.picture(picture, 0)
+    output.push()
+    output.sound(bytes(4 * 48_000), pictures[0].dts_ns, 1_000_000_000)
+    wait_for(lambda: "BUFFER_LIST" in left or len(left) >= PICTURES, "pictures")
+    output.close()
+    return left
+
+
 def main(what: str, file: str, out: str = "") -> None:
+    if what == "tick":
+        sys.stdout.write(json.dumps(tick(file, out)))
+        return
     picture = next(one for one in packets(file) if one.key and isinstance(one.format, VideoFormat))
     told = []
     for times in (WARM, OFTEN):
