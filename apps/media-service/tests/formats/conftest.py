@@ -42,7 +42,7 @@ def played(
             case = getattr(item, "callspec", None) and item.callspec.params.get("case")  # type: ignore[attr-defined]
             if isinstance(case, Case) and case not in begun:
                 begun[case] = pool.submit(play, case)
-        yield lambda case: begun[case].result(55)
+        yield lambda case: begun[case].result(200)
         for future in begun.values():
             future.cancel()
 
