@@ -118,6 +118,7 @@ def declared_licence(about: PackageMetadata) -> str:
         "MIT License": "MIT",
         "Apache Software License": "Apache-2.0",
         "Python Software Foundation License": "PSF-2.0",
+        "GNU Library or Lesser General Public License (LGPL)": "LGPL",
     }
     names = [
         short[line.rpartition(" :: ")[2]]

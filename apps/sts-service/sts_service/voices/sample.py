@@ -1,0 +1,37 @@
+"""Whether a recording can be cloned."""
+
+import wave
+from pathlib import Path
+
+import numpy as np
+
+LEAST_RATE_HZ = 16_000
+SHORTEST_S, LONGEST_S = 3, 30
+SILENT_DB = -50.0
+"""Below this level there is nobody to be heard."""
+
+
+def check_sample(path: Path) -> str | None:
+    """What is wrong with it, in a few words; None: nothing."""
+    try:
+        with wave.open(str(path), "rb") as file:
+            rate_hz, length, width = file.getframerate(), file.getnframes(), file.getsampwidth()
+            channels = file.getnchannels()
+            if channels != 1:
+                return f"mono is needed, not {channels} channels"
+            if rate_hz < LEAST_RATE_HZ:
+                return f"at least {LEAST_RATE_HZ} Hz are needed, not {rate_hz}"
+            if width not in (2, 4):
+                return f"16 or 32 bits are needed, not {8 * width}"
+            if not SHORTEST_S * rate_hz <= length <= LONGEST_S * rate_hz:
+                return f"{SHORTEST_S} to {LONGEST_S} s are needed, not {length / rate_hz:.1f}"
+            data = file.readframes(length)
+    except OSError as error:
+        return error.strerror or "not readable"
+    except (wave.Error, EOFError):
+        return "not a PCM WAV file"
+    if len(data) < length * width:
+        return "it ends too early"
+    samples = np.frombuffer(data, f"<i{width}").astype(np.float64) / 2 ** (8 * width - 1)
+    level_db = 20 * np.log10(max(float(np.sqrt(np.mean(np.square(samples)))), 1e-9))
+    return "it is silent" if level_db < SILENT_DB else None
