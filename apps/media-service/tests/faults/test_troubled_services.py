@@ -113,7 +113,8 @@ def test_late_answers_are_dropped_and_counted_by_how_late_they_were(troubled: Cr
     assert late >= 3
     lines = station.worker.log_lines(message="a dub came too late")
     assert len(lines) == late
-    assert [line["marginMs"] for line in lines] == pytest.approx([-1000] * len(lines), abs=400)
+    # A second late by the service's doing, and later still by a busy machine's.
+    assert all(-10_000 < line["marginMs"] < -600 for line in lines)
     assert {line["batchNumber"] for line in lines} <= set(station.fallen)
 
 
