@@ -15,10 +15,17 @@ from media_service.pipeline.formats import (
     video_chain,
 )
 from media_service.pipeline.gst import Gst, linked, pipeline
+from media_service.pipeline.jitter_buffers import watched
+from media_service.pipeline.sender_reports import OFF_NS, SenderReports
 from media_service.timeline.epochs import Track
+from media_service.timeline.units import SECOND_NS
 
 BRANCH = "queue name=head max-size-buffers=0 max-size-bytes=33554432 max-size-time=30000000000"
 SINK = "appsink name=tail sync=false async=false max-buffers=600"
+TS_WRAP_NS = 27 * 3600 * SECOND_NS
+"""The clock of MPEG-TS wraps after 26.5 h. tsdemux throws away what has a stamp from before the connection,
+counted from the arrival of the first; so that there is no such stamp, everything arrives this much later.
+"""
 
 _LEFT_OPEN: list[Any] = []
 """HLS inputs that were closed. hlsdemux2 of GStreamer 1.22 ends the whole process when it is stopped while
@@ -40,6 +47,9 @@ class Front:
         self.past: list[tuple[Track, Any]] = []
         """Those of programmes that are over; what they still hold comes first."""
         self.branches: dict[Track, Any] = {}
+        self.reports = SenderReports()
+        self._sessions: dict[Track, int] = {}
+        """Of RTP."""
         self.refused: str | None = None
         """Why this source is of no use."""
         self.complete = False
@@ -80,6 +90,11 @@ class Front:
         self.past.clear()
         self.branches.clear()
 
+    @property
+    def picture_shift_ns(self) -> int | None:
+        """What is to be added to the pictures' stamps; None until known."""
+        return self.reports.apart_ns(*(self._sessions.get(track) for track in (Track.VIDEO, Track.AUDIO)))
+
     def has_piled_up(self, behind: Track | None) -> bool:
         """Another track has filled its sink meanwhile: this one has a hole."""
         return any(
@@ -103,7 +118,9 @@ class Front:
             return made
         if scheme == "srt":
             # By the PCR, stamps would follow the arrivals, sound and picture apart from each other.
-            made = pipeline("srtsrc name=src ! queue ! tsdemux name=demux ignore-pcr=true")
+            held = "queue ! identity name=later single-segment=true silent=true"
+            made = pipeline(f"srtsrc name=src ! {held} ! tsdemux name=demux ignore-pcr=true")
+            made.get_by_name("later").get_static_pad("sink").set_offset(TS_WRAP_NS)
             made.get_by_name("src").set_property("uri", self._url)
             # With it on, a peer that is lost is never told of.
             made.get_by_name("src").set_property("auto-reconnect", False)
@@ -111,6 +128,9 @@ class Front:
             made = pipeline("rtspsrc name=demux protocols=tcp tcp-timeout=5000000 buffer-mode=none")
             made.get_by_name("demux").set_property("location", self._url)
             made.get_by_name("demux").set_property("latency", self._latency_ms)
+            made.get_by_name("demux").set_property("max-ts-offset", OFF_NS)
+            handler = watched(made.get_by_name("demux"), self.reports)
+            self._handlers.append((made.get_by_name("demux"), handler))
         elif scheme in ("http", "https"):
             made = pipeline("urisourcebin name=demux")
             made.get_by_name("demux").set_property("uri", self._url)
@@ -154,6 +174,9 @@ class Front:
             return
         branch = self._link_bin(pad, f"{BRANCH} ! {chain} ! {SINK}")
         self.branches[track] = branch
+        if self.is_undated:
+            # recv_rtp_src_SESSION_SSRC_TYPE
+            self._sessions[track] = int(pad.get_name().split("_")[3])
         self.sinks[track] = branch.get_by_name("tail")
 
     def _chain(self, structure: Any) -> tuple[Track, str | None]:

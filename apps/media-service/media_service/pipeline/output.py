@@ -28,6 +28,10 @@ STALL_NS = 4 * SECOND_NS
 """Media waiting in front of a muxer that takes nothing."""
 STALLED_FOR_NS = 2 * SECOND_NS
 """Clock time; without a pace, more may be fed at once."""
+FULL_NS = SECOND_NS
+"""Of each track: with this much in front of it, no muxer waits for more of anything."""
+FULL_FOR_NS = 10 * SECOND_NS
+"""Clock time; without a pace, one that takes nothing is fed no more, and its backlog does not grow."""
 MOST_BACKLOG_BYTES = 64 * 1024 * 1024
 
 
@@ -46,6 +50,9 @@ class Output:
         self._pictures: list[Any] = []
         """Those of this tick."""
         self._stalled_since_ns: int | None = None
+        self._levels_before: list[int] = []
+        self._moved_ns = 0
+        """Clock time at which the levels were last seen to change, or to be low."""
         self._rounding_ns = MS_NS // 2 if muxers.kind(url) in ("rtmp", ".flv") else 0
         """FLV counts milliseconds, and GStreamer rounds down."""
         self._pipeline: Any = None
@@ -58,6 +65,15 @@ class Output:
     @property
     def ready(self) -> bool:
         return self._pipeline is not None
+
+    @property
+    def is_up(self) -> bool:
+        """The other end takes what comes, as far as the sink can tell: for RTMP, it lets us publish."""
+        sink = self._pipeline.get_by_name("sink") if self._pipeline is not None else None
+        if sink is None or sink.get_factory().get_name() != "rtmp2sink":
+            return self._pipeline is not None
+        # All zeros until then.
+        return bool(sink.get_property("stats").get_uint64("in-bytes-total")[1])
 
     def open(self) -> None:
         """Raises `OutputFailed`."""
@@ -140,6 +156,8 @@ class Output:
         if self._pipeline is None:
             return
         self._raise_errors(self._pipeline)
+        if self._is_stuck(now_ns):
+            raise OutputFailed(f"{mask(self._url)}: takes nothing any more", retryable=self._is_remote)
         if self.backlog_ns <= STALL_NS:
             self._stalled_since_ns = None
         elif self._stalled_since_ns is None:
@@ -148,6 +166,18 @@ class Output:
             raise OutputFailed(f"{mask(self._url)}: takes nothing any more")
         if self.backlog_bytes > MOST_BACKLOG_BYTES:
             raise OutputFailed(f"{mask(self._url)}: takes too little")
+
+    def _is_stuck(self, now_ns: int) -> bool:
+        """Full of everything, and nothing moves."""
+        before, self._levels_before = self._levels_before, self._levels_ns
+        if self.reserve_ns < FULL_NS or self._levels_before != before:
+            self._moved_ns = now_ns
+        return now_ns - self._moved_ns > FULL_FOR_NS
+
+    @property
+    def _is_remote(self) -> bool:
+        """To open a file anew would be to lose what is in it."""
+        return "://" in self._url and not self._url.startswith("file://")
 
     @property
     def backlog_ns(self) -> int:

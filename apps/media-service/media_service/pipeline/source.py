@@ -70,6 +70,11 @@ class Source:
             return (self._flv.audio if track is Track.AUDIO else self._flv.video) is not None
         return self._front is not None and track in self._front.sinks
 
+    @property
+    def picture_shift_ns(self) -> int | None:
+        """What is to be added to the pictures' stamps, as far as the sender has told."""
+        return self._front.picture_shift_ns if self._front is not None else None
+
     def poll(self, most: int = 200) -> list[Packet]:
         """What has come since, at most so many of each track. Raises `InputFailed` once the source has
         failed.

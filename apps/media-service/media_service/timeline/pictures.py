@@ -55,6 +55,11 @@ class Pictures(Generic[P]):
             taken.append((decode_ns, picture))
         return taken
 
+    @property
+    def head(self) -> P | None:
+        """The one that leaves next."""
+        return self._queue[0][1] if self._queue else None
+
     def __len__(self) -> int:
         return len(self._queue)
 

@@ -1,7 +1,7 @@
 """The media's way through the worker, tick by tick: taken in, placed in time, held, sent out when due."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from media_service.audio.errors import Undecodable
 from media_service.audio.format import AudioFormat
@@ -12,6 +12,7 @@ from media_service.pipeline.packet import Packet, VideoFormat
 from media_service.timeline.epochs import Epochs, Placed, Track
 from media_service.timeline.pace import Pace
 from media_service.timeline.pictures import Pictures
+from media_service.timeline.shift import Shift
 from media_service.timeline.slots import LEAD, Slot
 from media_service.timeline.units import MS_NS, SECOND_NS, ns_of, samples_of
 from media_service.worker.inlet import Inlet, InletState
@@ -52,6 +53,7 @@ class Waiting:
     """An access unit that waits for its time."""
 
     placed: Placed[Packet]
+    connection: int
 
     @property
     def size(self) -> int:
@@ -98,6 +100,10 @@ class Flow:
         self.ending = False
         """Nothing more comes in."""
         self._epochs: Epochs[Packet] = Epochs() if live else Epochs(gather_ns=0)
+        self._shift = Shift()
+        self._connection = 0
+        self._has_picture = False
+        """A track for it has been seen, be it on a connection that was lost."""
         self._first_ns: int | None = None
         self._latest_media_ns = 0
         self._latest_picture_ns = 0
@@ -120,12 +126,16 @@ class Flow:
                     self._take(placed, now)
         for placed in self._epochs.overdue(media_now_ns=self._media_now(now), now_ns=now):
             self._take(placed, now)
+        shift_ns = self._inlet.picture_shift_ns
+        if shift_ns is not None:
+            self._shift.tell(self._connection, shift_ns)
         if self._inlet.state is InletState.LIVE and not self.fast and self.sound is not None:
             self._fill(self.sound)
 
     def connected(self) -> None:
         """What comes from now on is of a new connection."""
         self._epochs.connected()
+        self._connection += 1
         self.pace.begin_epoch()
 
     def lost(self) -> None:
@@ -156,7 +166,8 @@ class Flow:
             return False
         no_video = self._inlet.complete and not self._inlet.has(Track.VIDEO)
         # One who joins in the middle sees the picture's track at once, and its first picture a GOP later.
-        patience_ns = NO_PICTURE_NS if self._inlet.has(Track.VIDEO) else SETTLE_NS
+        self._has_picture = self._has_picture or self._inlet.has(Track.VIDEO)
+        patience_ns = NO_PICTURE_NS if self._has_picture else SETTLE_NS
         settled = self.video is not None or no_video or since > patience_ns or self.ending
         return settled and (self.fast or self.pace.media_due(now) >= -OPEN_AHEAD_NS)
 
@@ -172,8 +183,11 @@ class Flow:
         if until is None or self.sound is None:
             return
         until_ns = ns_of(until) - self._ahead_ns
-        for _, waiting in self.pictures.due(until_ns):
-            self._outlet.picture(waiting.placed.item, waiting.placed.offset_ns)
+        head = self.pictures.head
+        shift_ns = self._shift.at(head.connection) if head is not None else 0
+        for decode_ns, waiting in self.pictures.due(until_ns - shift_ns):
+            shift_ns = self._shift.leaving(waiting.connection, decode_ns)
+            self._outlet.picture(waiting.placed.item, waiting.placed.offset_ns + shift_ns)
             self.delay_ns = now - waiting.placed.arrived_ns
         self.sound.render(until, mode)
         self._outlet.time(until_ns)
@@ -254,9 +268,10 @@ class Flow:
             self.video = self.video or item.format
             self.pictures_in += 1
             self._latest_picture_ns = placed.media_ns
-            self.pictures.put(placed.media_ns, Waiting(placed))
+            self.pictures.put(placed.media_ns, Waiting(placed, self._connection))
             if self._record is not None:
-                self._record.picture(placed)
+                shift_ns = self._shift.wanted(self._connection)
+                self._record.picture(replace(placed, offset_ns=placed.offset_ns + shift_ns))
             return
         self.audio = item.format
         if self.sound is None:

@@ -73,6 +73,10 @@ class Inlet:
     def complete(self) -> bool:
         return self._source is not None and self._source.complete
 
+    @property
+    def picture_shift_ns(self) -> int | None:
+        return self._source.picture_shift_ns if self._source is not None else None
+
     def poll(self, most: int = 200) -> list[Packet]:
         """What has come. A failure ends this connection, not the worker. Raises `InputFailed` for good."""
         if self._source is None or self.state in (InletState.LOST, InletState.ENDED):

@@ -39,7 +39,10 @@ class Outlet:
         """The one that failed, until it is closed."""
         self._dropped = asyncio.Event()
         self._ending = asyncio.Event()
-        self._failed: OutputFailed | None = None
+        self._fatal: OutputFailed | None = None
+        """A failure after which no new attempt makes sense."""
+        self._is_up = False
+        """Told of; the elements are there before the connection is."""
         self._opened_ns = 0
         self._pictures_until_ns: int | None = None
         self.connections = 0
@@ -53,7 +56,7 @@ class Outlet:
 
     @property
     def on_air(self) -> bool:
-        return self._output is not None and self._output.begun
+        return self._is_up and self._output is not None and self._output.begun
 
     @property
     def reconnects(self) -> int:
@@ -120,6 +123,11 @@ class Outlet:
             self._output.poll(self._clock())
         except OutputFailed as error:
             self._drop(error)
+            return
+        if not self._is_up and self._output.is_up:
+            self._is_up = True
+            self.connections += 1
+            self._on_change(True, "")
 
     def end(self) -> None:
         """Everything has been fed."""
@@ -138,6 +146,8 @@ class Outlet:
                     if self._ending.is_set():
                         await self._finish()
                         return
+                    if self._fatal is not None:
+                        raise self._fatal
                     self._dropped.clear()
                     if self._clock() - self._opened_ns > STEADY_NS:
                         attempt = 0
@@ -167,8 +177,7 @@ class Outlet:
             self._opened_ns = self._clock()
             self._pictures_until_ns = None
             self._output = output
-            self.connections += 1
-            self._on_change(True, "")
+            self._is_up = False
             return None
         self._note(error)
         return error
@@ -177,6 +186,8 @@ class Outlet:
         self._note(error)
         output, self._output = self._output, None
         self._lost = output
+        self._is_up = False
+        self._fatal = None if error.retryable else error
         self._on_change(False, str(error))
         self._dropped.set()
 

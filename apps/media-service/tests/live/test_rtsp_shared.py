@@ -1,0 +1,113 @@
+"""RTSP from a mount that others play already: one who joins has to learn what belongs together."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pytest
+from media_service.pipeline.sender_reports import FARTHEST_NS, SenderReports
+from media_service.testmedia.generate import generate
+from media_service.testmedia.media import read
+from media_service.testmedia.programme import Programme
+from media_service.testmedia.recorder import Recorder
+from media_service.timeline.units import MS_NS
+from servers.rtsp import RtspServer, play
+
+from live.measure import assert_continuous, assert_copied, assert_in_sync, shifts
+from live.stage import SMALL
+from live.worker import WorkerProcess
+
+JOINED_S = (2.2, 3.1, 4.7)
+"""After the first client; the sender's reports come every few seconds."""
+DELAY = {"segment_duration": 2, "av_offset_ms": 5000}
+"""Longer than it takes for both tracks' reports to come."""
+
+
+async def _join(folder: Path, number: int, server: RtspServer) -> WorkerProcess:
+    await asyncio.sleep(JOINED_S[number])
+    name = f"joined{number}"
+    out = folder / f"{name}.ts"
+    worker = WorkerProcess(folder, name=name, input_url=server.url("x"), output_url=out, **DELAY)
+    async with worker:
+        await worker.wait_on_air(20)
+        await asyncio.sleep(6)
+        worker.terminate()
+        assert await worker.exit_code(20) == 0
+    return worker
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(90)
+async def test_one_who_joins_a_shared_mount_is_in_sync_from_the_first_picture(tmp_path: Path) -> None:
+    file = await asyncio.to_thread(generate, tmp_path / "b.mkv", Programme(**SMALL, duration_s=60))
+    server = RtspServer(tmp_path / "rtsp", plays={"x": play(file)})
+    first = Recorder(server.url("x"), tmp_path / "first")
+    async with server, first, asyncio.TaskGroup() as group:
+        await asyncio.to_thread(first.wait_for_bytes, 10_000, 15)
+        tasks = [group.create_task(_join(tmp_path, number, server)) for number in range(len(JOINED_S))]
+        workers = [await task for task in tasks]
+        await asyncio.to_thread(first.stop)
+    source = await asyncio.to_thread(partial(read, file, pictures=False, sound=False))
+    reference = await asyncio.to_thread(read, first.file)
+    for worker in workers:
+        recording = await asyncio.to_thread(read, tmp_path / f"{worker.name}.ts")
+        assert len(worker.events("change", what="input", to="up")) == 1
+        assert_copied(recording, source, least=150)
+        assert_in_sync(shifts(recording, reference), least=4, unpaired=1)
+        assert_continuous(recording)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+def test_whoever_joins_a_shared_mount_gets_both_tracks_and_keeps_them(tmp_path: Path) -> None:
+    """A file's mount announces an end; one in ten who joined used to be cut off by it at once."""
+    file = generate(tmp_path / "b.mkv", Programme(**SMALL, duration_s=60))
+    with RtspServer(tmp_path / "rtsp", plays={"x": play(file)}) as server:
+        command = [sys.executable, str(Path(__file__).with_name("joins.py")), server.url("x")]
+        told = subprocess.run(command, capture_output=True, timeout=100, check=True).stdout
+    joins: list[dict[str, float]] = json.loads(told)
+    assert len(joins) >= 20
+    for silent_s in joins:
+        assert set(silent_s) == {"audio", "video"}
+        assert max(silent_s.values()) < 1.0, silent_s
+
+
+@dataclass(frozen=True)
+class Sync:
+    """The structure that comes with a report, as far as it is read."""
+
+    fields: dict[str, int]
+
+    def get_uint64(self, name: str) -> tuple[bool, int]:
+        return name in self.fields, self.fields.get(name, 0)
+
+    get_uint = get_uint64
+
+
+def _told(*, clock_ns: int, rate: int, base: int, base_ns: int, reported: int) -> Sync:
+    names = ("sr-ntpnstime", "clock-rate", "base-rtptime", "base-time", "sr-ext-rtptime")
+    return Sync(dict(zip(names, (clock_ns, rate, base, base_ns, reported), strict=True)))
+
+
+def test_the_reports_of_two_tracks_tell_how_far_their_stamps_are_apart() -> None:
+    reports = SenderReports()
+    # The picture's stamp 0 is the sender's 10 s, the sound's stamp 100 ms is its 10.04 s.
+    reports.report(None, _told(clock_ns=11 * 10**9, rate=90_000, base=500, base_ns=0, reported=90_500), 0)
+    assert reports.apart_ns(0, 1) is None
+    told = _told(clock_ns=11_040 * MS_NS, rate=48_000, base=7, base_ns=100 * MS_NS, reported=48_007)
+    reports.report(None, told, 1)
+    assert reports.apart_ns(0, 1) == 60 * MS_NS
+    assert reports.apart_ns(1, 0) == -60 * MS_NS
+    assert reports.apart_ns(0, None) is None
+
+
+def test_senders_whose_clocks_disagree_are_not_believed() -> None:
+    reports = SenderReports()
+    for session, clock_ns in ((0, 10**18), (1, 10**18 + 2 * FARTHEST_NS)):
+        told = _told(clock_ns=clock_ns, rate=90_000, base=0, base_ns=0, reported=0)
+        reports.report(None, told, session)
+    assert reports.apart_ns(0, 1) is None
