@@ -137,7 +137,9 @@ def test_the_secret_scan_finds_a_secret(tmp_path: Path) -> None:
     assert "AWS Access Key" in result.stdout
 
 
-@pytest.mark.parametrize("package", ["dubbing_protocol", "service_kit", "sts_service", "media_service"])
+@pytest.mark.parametrize(
+    "package", ["dubbing_protocol", "service_kit", "fragment_audio", "sts_service", "media_service"]
+)
 def test_every_package_says_what_its_room_is_for(package: str) -> None:
     assert importlib.import_module(package).__doc__
 
@@ -152,6 +154,7 @@ def test_every_package_says_what_its_room_is_for(package: str) -> None:
         ("apps/sts-service", "sts_service/echo/__init__.py"),
         ("apps/media-service", "media_service/py.typed"),
         ("libs/service-kit", "service_kit/py.typed"),
+        ("libs/fragment-audio", "fragment_audio/py.typed"),
     ],
 )
 def test_a_built_package_holds_more_than_its_code(room: str, wanted: str, wheels: dict[str, Path]) -> None:
@@ -162,7 +165,8 @@ def test_a_built_package_holds_more_than_its_code(room: str, wanted: str, wheels
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Each package, built from a copy of its folder: building writes into the folder."""
     built = {}
-    for room in ("libs/dubbing-protocol", "libs/service-kit", "apps/sts-service", "apps/media-service"):
+    rooms = ["libs/dubbing-protocol", "libs/service-kit", "libs/fragment-audio", "apps/sts-service"]
+    for room in [*rooms, "apps/media-service"]:
         copy = tmp_path_factory.mktemp("wheel") / "source"
         shutil.copytree(
             TREE / room, copy, ignore=shutil.ignore_patterns("tests", "*.egg-info", "__pycache__")

@@ -10,11 +10,12 @@ from fractions import Fraction
 
 import av
 from av.codec.context import Flags2
+from fragment_audio.errors import Undecodable
+from fragment_audio.format import AudioFormat
+from fragment_audio.resample import Resampler
 
-from media_service.audio.errors import Undecodable
-from media_service.audio.format import AudioFormat
-from media_service.audio.resample import Resampler, sound_of
-from media_service.timeline.units import MS_NS, SECOND_NS, Sound
+from media_service.audio.lane import both_sides, sound_of
+from media_service.timeline.units import MS_NS, RATE_HZ, SECOND_NS, Sound
 
 _NS = Fraction(1, SECOND_NS)
 _SMALLEST_JUMP_NS = 15 * MS_NS
@@ -96,9 +97,9 @@ class StreamDecoder:
             self._pieces.append((pts_ns, sound))
             return
         if self._resampler is None:
-            self._resampler = Resampler(frame.sample_rate, frame.layout.nb_channels)
+            self._resampler = Resampler(frame.sample_rate, frame.layout.nb_channels, to_hz=RATE_HZ)
         held_ns = self._resampler.lag_ns
-        sound = self._resampler.push(frame)
+        sound = both_sides(self._resampler.push(frame))
         if len(sound):
             self._pieces.append((pts_ns - held_ns, sound))
 
@@ -106,7 +107,7 @@ class StreamDecoder:
         """Sound on either side of a jump is not resampled together."""
         if self._resampler is not None and self._end_ns is not None:
             held_ns = self._resampler.lag_ns
-            rest = self._resampler.rest()
+            rest = both_sides(self._resampler.rest())
             if len(rest):
                 self._pieces.append((self._end_ns - held_ns, rest))
         self._resampler = None

@@ -4,10 +4,10 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+from fragment_audio import m4a
+from fragment_audio.errors import UnreadableSound
 
-from media_service.audio import m4a
-from media_service.audio.errors import UnreadableSound
-from media_service.audio.resample import to_lane
+from media_service.audio.lane import to_lane
 from media_service.timeline.units import Sound
 
 _LOUDEST = np.float32(4.0)

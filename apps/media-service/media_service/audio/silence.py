@@ -5,9 +5,8 @@ from fractions import Fraction
 
 import av
 import numpy as np
-
-from media_service.audio.format import FRAME_LENGTH, AudioFormat
-from media_service.audio.resample import frame_of
+from fragment_audio.format import FRAME_LENGTH, AudioFormat
+from fragment_audio.resample import frame_of
 
 _STEADY = 3
 """By this frame an encoder's state no longer changes."""

@@ -1,8 +1,8 @@
 """The dub as loud as what it replaces."""
 
 import numpy as np
+from fragment_audio.limiter import limited
 
-from media_service.mix.limiter import Limiter
 from media_service.mix.meter import HOP_S, NOTHING_LUFS, Loudness, blocks_of, gated, integrated
 from media_service.mix.part import CEILING_DBTP
 from media_service.timeline.units import Sound
@@ -76,11 +76,3 @@ def prepare_dub(dub: Sound, original: Sound, programme: ProgrammeLoudness) -> So
     if abs(gain_db) >= SAME_DB:
         dub = dub * np.float32(10 ** (gain_db / 20))
     return limited(dub, programme.ceiling_dbtp)
-
-
-def limited(sound: Sound, ceiling_dbtp: float) -> Sound:
-    """Without lag. The sound itself where nothing has to change."""
-    limiter = Limiter(ceiling_dbtp)
-    if len(sound) == 0 or limiter.passes(sound):
-        return sound
-    return np.concatenate((limiter.process(sound), limiter.flush()))[limiter.lag :]

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import numpy as np
+from fragment_audio.limiter import Limiter
 
 from media_service.mix.duck import Ducking
 from media_service.mix.fade import Fade, Scene, scene_of
-from media_service.mix.limiter import Limiter
 from media_service.mix.part import MixSettings, Operator, Part, Play
 from media_service.timeline.units import CHANNELS, MS_NS, Sound, samples_of
 

@@ -8,7 +8,8 @@ them. The FLV specification, version 10.1, annex E, and Enhanced RTMP for H.265.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from media_service.audio.format import AacConfig, AudioFormat
+from fragment_audio.format import AacConfig, AudioFormat
+
 from media_service.errors import InputFailed
 from media_service.pipeline.packet import Packet, VideoFormat
 from media_service.timeline.epochs import Track

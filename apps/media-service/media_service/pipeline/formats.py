@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from media_service.audio.format import AudioFormat
+from fragment_audio.format import AudioFormat
+
 from media_service.errors import InputFailed
 from media_service.pipeline.packet import VideoFormat
 

@@ -3,7 +3,8 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from media_service.audio.format import AudioFormat
+from fragment_audio.format import AudioFormat
+
 from media_service.config.urls import mask
 from media_service.errors import OutputFailed
 from media_service.pipeline.packet import VideoFormat

@@ -8,7 +8,8 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from media_service.audio.format import AudioFormat
+from fragment_audio.format import AudioFormat
+
 from media_service.config.urls import mask, scrub
 from media_service.errors import OutputFailed
 from media_service.pipeline import muxers

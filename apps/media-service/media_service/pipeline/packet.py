@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from media_service.audio.format import AudioFormat
+from fragment_audio.format import AudioFormat
+
 from media_service.timeline.epochs import Track
 
 

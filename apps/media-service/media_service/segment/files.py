@@ -14,10 +14,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from media_service.audio import m4a, picture
+from fragment_audio import m4a
+
+from media_service.audio import picture
 from media_service.segment.record import CodedPicture, CodedSound, Segment
 from media_service.segment.retention import PART, Retention, remove_leftovers
-from media_service.timeline.units import Sound
+from media_service.timeline.units import RATE_HZ, Sound
 
 _log = logging.getLogger(__name__)
 _STREAM_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -151,7 +153,7 @@ def _sound_file(sound: bytes | CodedSound | Sound) -> bytes:
         return sound
     if isinstance(sound, CodedSound):
         return m4a.copy(sound.frames, sound.format, sound.preroll)
-    return m4a.encode(sound)
+    return m4a.encode(sound, rate_hz=RATE_HZ)
 
 
 def _inside(folder: Path, stream_id: str) -> Path:

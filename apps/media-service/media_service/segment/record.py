@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from media_service.audio.format import AudioFormat
+from fragment_audio.format import AudioFormat
+
 from media_service.audio.picture import AccessUnit, PictureFormat
 from media_service.timeline.units import Sound
 

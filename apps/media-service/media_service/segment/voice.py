@@ -14,8 +14,8 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+from fragment_audio.resample import Resampler, frame_of
 
-from media_service.audio.resample import Resampler, frame_of
 from media_service.timeline.units import RATE_HZ, Sound
 
 _MODEL_HZ = 16_000

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from fragment_audio.errors import UnreadableSound
+from fragment_audio.format import FRAME_LENGTH, AudioFormat
+
 from media_service.audio import dub as dubs
-from media_service.audio.errors import UnreadableSound
-from media_service.audio.format import FRAME_LENGTH, AudioFormat
 from media_service.mix import MixSettings, Part, Play, ProgrammeLoudness, prepare_dub, speech_of
 from media_service.sts.breaker import BreakerState
 from media_service.sts.client import SpeechService

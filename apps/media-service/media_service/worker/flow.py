@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from media_service.audio.errors import Undecodable
-from media_service.audio.format import AudioFormat
+from fragment_audio.errors import Undecodable
+from fragment_audio.format import AudioFormat
+
 from media_service.config.settings import WorkerSettings
 from media_service.errors import InputFailed
 from media_service.metrics.worker import Mode

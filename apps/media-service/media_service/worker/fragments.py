@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dubbing_protocol.model import SampleRate
+from fragment_audio import m4a
+from fragment_audio.format import FRAME_LENGTH, AudioFormat
 
-from media_service.audio import m4a
-from media_service.audio.format import FRAME_LENGTH, AudioFormat
 from media_service.audio.silence import silent_frame
 from media_service.sts.fragment import Fragment
 from media_service.timeline.slots import Slot
@@ -53,7 +53,7 @@ class Cutting:
             audio = m4a.copy(frames, self.carriage.copies, self.preroll.data if self.preroll else None)
             samples = len(frames) * FRAME_LENGTH
         else:
-            audio = m4a.encode(self.sound)
+            audio = m4a.encode(self.sound, rate_hz=RATE_HZ)
             samples = len(self.sound)
         return Fragment(
             slot=self.slot.number,

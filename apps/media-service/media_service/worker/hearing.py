@@ -5,9 +5,10 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from fragment_audio.errors import Undecodable
+from fragment_audio.format import FRAME_LENGTH, AudioFormat
+
 from media_service.audio.decoder import StreamDecoder
-from media_service.audio.errors import Undecodable
-from media_service.audio.format import FRAME_LENGTH, AudioFormat
 from media_service.pipeline.packet import Packet
 from media_service.segment.cutter import Cut, Cutter
 from media_service.segment.voice import HeardUnit, VoiceActivity

@@ -3,7 +3,8 @@
 import sys
 from typing import TYPE_CHECKING
 
-from media_service.audio.format import FRAME_LENGTH
+from fragment_audio.format import FRAME_LENGTH
+
 from media_service.config.urls import mask
 from media_service.metrics.worker import Direction, Mode, WorkerMetrics
 from media_service.sts.breaker import BreakerState

@@ -3,7 +3,8 @@
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from media_service.audio.format import FRAME_LENGTH, AudioFormat
+from fragment_audio.format import FRAME_LENGTH, AudioFormat
+
 from media_service.audio.silence import silent_frame
 from media_service.errors import InputFailed
 from media_service.mix import Operator

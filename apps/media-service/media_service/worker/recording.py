@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
-from media_service.audio.format import FRAME_LENGTH, AudioFormat
+from fragment_audio.format import FRAME_LENGTH, AudioFormat
+
 from media_service.audio.picture import AccessUnit, PictureFormat
 from media_service.config.logs import named
 from media_service.config.settings import WorkerSettings

@@ -5,7 +5,8 @@ import logging
 import signal
 import time
 
-from media_service.audio.format import AudioFormat
+from fragment_audio.format import AudioFormat
+
 from media_service.config.logs import named
 from media_service.config.settings import WorkerSettings
 from media_service.errors import InputFailed, OurFault, WorkerError

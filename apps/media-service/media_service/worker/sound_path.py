@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from media_service.audio.format import AudioFormat
+from fragment_audio.format import AudioFormat
+
 from media_service.mix import Operator
 from media_service.pipeline.packet import Packet
 from media_service.timeline.epochs import Placed

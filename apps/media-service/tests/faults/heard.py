@@ -7,20 +7,22 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from media_service.audio import m4a
-from media_service.audio.resample import to_lane
+from fragment_audio import m4a
+from media_service.audio.lane import to_lane
 from media_service.testmedia.media import SoundSeen, read
 
 Mono = npt.NDArray[np.float32]
 
 RATE_HZ = 48_000
 BIT_RATE = 320_000
+UNDER_WAY = 4096
 BLOCK = 960
 """20 ms"""
 SURE = 0.6
 """Of the correlation: below it a block says nothing, as in a pause of the voice after two encodings."""
 WINDOW = RATE_HZ
 NEAR = RATE_HZ // 20
+THIN = 6
 EDGE_NS = 40_000_000
 """Near the end of a slot a block holds a crossfade, or some of both slots."""
 STEP_NS = 5_000_000
@@ -29,9 +31,12 @@ LATEST_NS, SEARCHED_NS = 3_000_000_000, 500_000_000
 
 
 def inverted(fragment: bytes) -> bytes:
-    """The dub of an M4A fragment; at a rate at which the encoder adds next to nothing of its own."""
+    """The dub of an M4A fragment; at a rate at which the encoder adds next to nothing of its own, once it is
+    under way: a beep in its first frame it turns into a click.
+    """
     samples, rate_hz = m4a.decode(fragment)
-    return m4a.encode(-to_lane(samples, rate_hz), bit_rate=BIT_RATE)
+    dub = -to_lane(samples, rate_hz)
+    return m4a.encode(dub, rate_hz=RATE_HZ, bit_rate=BIT_RATE, preroll=np.zeros_like(dub[:UNDER_WAY]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +117,10 @@ def _ahead(mono: Mono, source: Mono) -> list[int]:
     """
     starts = range(0, len(mono) - WINDOW + 1, WINDOW)
     few = list(starts)[:: max(1, len(starts) // 5)]
-    whole = int(np.median([_place(mono[start : start + WINDOW], source) - start for start in few]))
+    # Roughly in all of it, and then exactly near there.
+    rough = _thinned(source)
+    found = [_place(_thinned(mono[start : start + WINDOW]), rough) * THIN - start for start in few]
+    whole = int(np.median(found))
     near = []
     for start in starts:
         first = max(0, start + whole - NEAR)
@@ -120,6 +128,11 @@ def _ahead(mono: Mono, source: Mono) -> list[int]:
         enough = len(within) > WINDOW
         near.append(first - start + _place(mono[start : start + WINDOW], within) if enough else whole)
     return [int(np.median(near[max(0, n - 4) : n + 5])) for n in range(len(near))]
+
+
+def _thinned(sound: Mono) -> Mono:
+    thin: Mono = sound[: len(sound) // THIN * THIN].reshape(-1, THIN).mean(axis=1)
+    return thin
 
 
 def _place(part: Mono, within: Mono) -> int:

@@ -4,17 +4,19 @@ from typing import Any
 
 from faults.crowd import AV_OFFSET_MS, Station, is_dubbed
 
-MOST_PAUSE_MS = 200
+MOST_PAUSE_MS, PATIENT_PAUSE_MS = 200, 1000
+"""A stall is one of a slot, or for good."""
 FEWEST_TOLD = 0.9
 CLICK_DBFS = -50
 """Most hard changes of sign are louder above 9 kHz; what an encoder makes of a syllable is not."""
 CUT_TO_PLAY_MS = AV_OFFSET_MS
-SLACK_MS = 250
+SLACK_MS = 500
 
 
 def goes_on(station: Station) -> None:
     """The output never pauses, is never silent, never clicks."""
-    allowed_ms = MOST_PAUSE_MS + station.crowd.longest_pause_ms
+    most_ms = PATIENT_PAUSE_MS if station.crowd.patient else MOST_PAUSE_MS
+    allowed_ms = most_ms + station.crowd.longest_pause_ms
     assert station.longest_pause_ms <= allowed_ms, f"{station.longest_pause_ms} ms, source {allowed_ms}"
     assert station.silences() == []
     clicks = [click for click in station.clicks if click.level_dbfs > CLICK_DBFS]
@@ -43,6 +45,12 @@ def falls_back_only_when_troubled(station: Station, well_ms: int) -> None:
             assert is_dubbed(slot), slot
         elif cut_ms > trouble_ms + SLACK_MS and decided_ms < min(station.facts["healed_ms"], well_ms):
             assert not is_dubbed(slot), slot
+
+
+def waits(found: list[float], meant_s: list[float]) -> None:
+    """Never sooner; how much later is the machine's business."""
+    for step, least_s in zip(found, meant_s, strict=True):
+        assert least_s - 0.3 <= step < least_s + 3, (found, meant_s)
 
 
 def counts_what_happened(station: Station) -> None:

@@ -43,18 +43,12 @@ QUICK = [
     Case(".ts", ".mkv", {"audio": "opus"}),
     Case(".mkv", ".ts", {"audio": "opus", "video": "h265"}, dubbed=True),
     Case(".flv", ".flv", {"audio": "mp3", "rate_hz": 44_100}),
-    Case(".ts", ".mp4", {"audio": "mp2"}),
     Case(".ts", ".flv", {"audio": "ac3", **SURROUND}, dubbed=True),
-    Case(".mkv", ".mp4", {"audio": "ac3", **SURROUND}),
-    Case(".mkv", ".mkv", {"audio": "eac3"}),
     Case(".mkv", "/", {"audio": "pcm_s16le"}),
-    Case(".mkv", ".ts", {"fps": NTSC}),
     Case(".mkv", ".flv", {"fps": Fraction(10), "b_frames": 3}),
     Case(".mp4", ".mkv", {"video": "h265", "variable_rate": True}, dubbed=True),
-    Case(".ts", "/", {"first_pts_s": 90_000.0}),
     Case(".ts", ".ts", {"video": None}),
     Case(".flv", ".mp4", {"first_pts_s": 100_000.0}, dubbed=True),
-    Case(".flv", ".ts", {**JUMP, "jump_s": 3600.0}),
     Case(".ts", ".mkv", {**JUMP, "jump_s": -3600.0}, dubbed=True),
     Case(".mkv", ".ts", {"duration_s": 8.0, "video_hole_s": (2.0, 6.0)}),
     Case(".flv", ".ts", {"duration_s": 6.0, "audio_hole_s": (2.0, 4.0)}, silent_ms=(2000,)),
@@ -86,6 +80,12 @@ def _carried(source: str, output: str, changes: dict[str, Any]) -> bool:
 
 
 SLOW = [
+    Case(".mkv", ".mp4", {"audio": "ac3", **SURROUND}),
+    Case(".mkv", ".mkv", {"audio": "eac3"}),
+    Case(".ts", ".mp4", {"audio": "mp2"}),
+    Case(".mkv", ".ts", {"fps": NTSC}),
+    Case(".ts", "/", {"first_pts_s": 90_000.0}),
+    Case(".flv", ".ts", {**JUMP, "jump_s": 3600.0}),
     *(
         Case(source, ".ts", changes, dubbed)
         for changes, sources in SOUNDS

@@ -43,13 +43,13 @@ def _segmented(source: Path, folder: Path) -> str:
             *("-hls_list_size", "0", "-hls_playlist_type", "vod", folder / "whole.m3u8"),
         ],
         check=True,
-        timeout=20,
+        timeout=60,
     )
     return (folder / "whole.m3u8").read_text()
 
 
 async def _play(url: str, out: Path) -> None:
-    ended = await asyncio.to_thread(run, url, out, timeout_s=40, realtime=True)
+    ended = await asyncio.to_thread(run, url, out, timeout_s=120, realtime=True)
     assert ended.exit_code == 0, ended.stderr
     ended.assert_clean()
 

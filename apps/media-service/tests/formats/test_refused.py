@@ -56,6 +56,9 @@ def test_h265_into_rtmp_is_refused_without_connecting(sample: Sample, tmp_path: 
     assert "SECRETKEY" not in ended.stdout + ended.stderr
 
 
-@pytest.mark.parametrize("suffix", [".ts", ".mp4", ".mkv", ".flv"])
+OTHERS = [pytest.param(suffix, marks=pytest.mark.slow) for suffix in (".mp4", ".mkv")]
+
+
+@pytest.mark.parametrize("suffix", [".ts", ".flv", *OTHERS])
 def test_a_source_without_sound_is_refused(suffix: str, sample: Sample, tmp_path: Path) -> None:
     run(sample(suffix, audio=None), tmp_path / "out.ts").assert_refused(10, "no sound")

@@ -45,7 +45,7 @@ class EchoProcess(Program):
 
     def start(self) -> None:
         super().start()
-        self.wait_for(lambda: listens(self.port), "echo service", 15)
+        self.wait_for(lambda: listens(self.port), "echo service", 60)
 
     def simulate(
         self,

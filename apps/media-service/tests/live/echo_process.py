@@ -12,9 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from dubbing_protocol import Audio, ErrorSimulation, FragmentData, StreamInit, audio_bytes
-from media_service.audio import m4a
-from media_service.audio.resample import to_lane
+from fragment_audio import m4a
+from media_service.audio.lane import to_lane
+from media_service.timeline.units import RATE_HZ
 from sts_service.echo import EchoSettings
 from sts_service.echo.processor import EchoProcessor, EchoStream
 from sts_service.server.app import StsApp, create_app
@@ -68,7 +70,9 @@ class ScriptedStream(EchoStream):
 
 def _inverted(audio: Audio) -> Audio:
     samples, rate_hz = m4a.decode(audio_bytes(audio))
-    data = m4a.encode(-to_lane(samples, rate_hz), bit_rate=320_000)
+    dub = -to_lane(samples, rate_hz)
+    # A beep in the encoder's first frame it turns into a click; so that frame is silence, and not heard.
+    data = m4a.encode(dub, rate_hz=RATE_HZ, bit_rate=320_000, preroll=np.zeros_like(dub[:4096]))
     return Audio.model_construct(
         format="m4a",
         sample_rate_hz=audio.sample_rate_hz,

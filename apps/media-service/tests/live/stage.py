@@ -19,7 +19,8 @@ from servers.rtmp import RtmpServer
 from live.worker import WorkerProcess
 
 SMALL: dict[str, Any] = {"width": 320, "height": 180, "video_bit_rate": 300_000, "gop_s": 1.0}
-END_S = 20.0
+END_S = 60.0
+"""For what a machine that has nothing else to do does in a few seconds."""
 
 Act = Callable[["Scene"], Awaitable[None]]
 """What happens in a scene between its start and the end of its source."""

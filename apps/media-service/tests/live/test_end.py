@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,9 @@ from live.worker import WorkerProcess
 
 LENGTH_S = 14.0
 WANTED = (("flv", ".mp4"), ("flv", ".mkv"), ("flv", ".ts"), ("flv", ".flv"), ("flv", "/"), ("ts", ".mkv"))
+QUICK = (("flv", ".mp4"), ("flv", "/"), ("ts", ".mkv"))
+MOST_S = 60.0
+"""It hangs."""
 
 
 @pytest.fixture(scope="module")
@@ -31,31 +36,33 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     }
 
 
-async def test_files_are_dubbed_whole_and_faster_than_real_time(
-    files: dict[str, Path], tmp_path: Path
+@pytest.fixture(scope="module")
+def echo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EchoProcess]:
+    with EchoProcess(tmp_path_factory.mktemp("echo")) as service:
+        yield service
+
+
+PAIRS = [
+    pytest.param(pair, id="-".join(pair), marks=[pytest.mark.slow][: pair not in QUICK]) for pair in WANTED
+]
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+async def test_a_file_is_dubbed_whole_and_faster_than_real_time(
+    files: dict[str, Path], tmp_path: Path, echo: EchoProcess, pair: tuple[str, str]
 ) -> None:
-    async with EchoProcess(tmp_path) as echo:
-        for pair in (WANTED[:2], WANTED[2:4], WANTED[4:]):
-            async with asyncio.TaskGroup() as group:
-                for name, suffix in pair:
-                    group.create_task(_file_to_file(tmp_path, files[name], suffix, echo.url))
-
-
-async def _file_to_file(folder: Path, source: Path, suffix: str, url: str) -> None:
-    name = f"{source.stem}-{suffix.strip('./') or 'hls'}"
-    out = folder / f"{name}{suffix}"
-    worker = WorkerProcess(
-        folder,
-        name=name,
+    source, suffix = files[pair[0]], pair[1]
+    out = tmp_path / f"out{suffix.rstrip('/')}"
+    async with WorkerProcess(
+        tmp_path,
         input_url=source,
         output_url=f"{out}/" if suffix == "/" else out,
-        sts_service_url=url,
+        sts_service_url=echo.url,
         realtime=False,
-    )
-    async with worker:
+    ) as worker:
         begun = time.monotonic()
-        assert await worker.exit_code(30) == 0
-        assert time.monotonic() - begun < LENGTH_S / 2
+        assert await worker.exit_code(MOST_S) == 0
+        assert time.monotonic() - begun < LENGTH_S
         assert not worker.log_lines(message="slot fallback")[1:], "at most the last, too short, one"
     await asyncio.to_thread(_assert_whole, out, source, suffix)
 
@@ -77,71 +84,104 @@ def _assert_whole(out: Path, file: Path, suffix: str) -> None:
     assert_continuous(recording)
 
 
-async def test_a_source_s_end_plays_out_and_its_last_segment_is_dubbed(
-    files: dict[str, Path], tmp_path: Path
+@dataclass(frozen=True)
+class Ended:
+    worker: WorkerProcess
+    exit_code: int
+    out: Path
+    took_s: float
+    """From the moment of the signal, where there was one."""
+
+
+async def _plays_out(folder: Path, name: str, source: Path, echo: EchoProcess) -> Ended:
+    out = folder / f"{name}.ts"
+    async with WorkerProcess(
+        folder, name=name, input_url=source, output_url=out, sts_service_url=echo.url
+    ) as worker:
+        return Ended(worker, await worker.exit_code(MOST_S), out, 0.0)
+
+
+async def _stopped(folder: Path, name: str, source: Path, signals: int) -> Ended:
+    out = folder / f"{name}.ts"
+    async with WorkerProcess(folder, name=name, input_url=source, output_url=out) as worker:
+        await worker.wait_on_air(MOST_S)
+        begun = time.monotonic()
+        worker.terminate()
+        if signals > 1:
+            await worker.wait_for(
+                lambda: bool(worker.log_lines(message="input: ended")), MOST_S, "the first signal"
+            )
+            worker.terminate()
+        return Ended(worker, await worker.exit_code(MOST_S), out, time.monotonic() - begun)
+
+
+async def _refused(folder: Path, name: str, url: str | Path) -> Ended:
+    out = folder / f"{name}.ts"
+    async with WorkerProcess(folder, name=name, input_url=url, output_url=out, source_grace_s=3) as worker:
+        return Ended(worker, await worker.exit_code(MOST_S), out, 0.0)
+
+
+@pytest.fixture(scope="module")
+def ends(
+    files: dict[str, Path], echo: EchoProcess, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Ended]:
+    """Side by side, each to its end."""
+    folder = tmp_path_factory.mktemp("ends")
+
+    async def run() -> dict[str, Ended]:
+        async with asyncio.TaskGroup() as group:
+            tasks = {
+                "short": group.create_task(_plays_out(folder, "short", files["short"], echo)),
+                "unseen": group.create_task(_plays_out(folder, "unseen", files["unseen"], echo)),
+                "once": group.create_task(_stopped(folder, "once", files["flv"], 1)),
+                "twice": group.create_task(_stopped(folder, "twice", files["flv"], 2)),
+                "deaf": group.create_task(_refused(folder, "deaf", files["deaf"])),
+                "nowhere": group.create_task(
+                    _refused(folder, "nowhere", f"rtmp://127.0.0.1:{free_port()}/live/secret-key")
+                ),
+            }
+        return {name: task.result() for name, task in tasks.items()}
+
+    return asyncio.run(run())
+
+
+def test_a_source_s_end_plays_out_and_its_last_segment_is_dubbed(
+    ends: dict[str, Ended], files: dict[str, Path], echo: EchoProcess
 ) -> None:
-    out = tmp_path / "out.ts"
-    async with (
-        EchoProcess(tmp_path) as echo,
-        WorkerProcess(tmp_path, input_url=files["short"], output_url=out, sts_service_url=echo.url) as worker,
-        WorkerProcess(
-            tmp_path,
-            name="unseen",
-            input_url=files["unseen"],
-            output_url=tmp_path / "unseen.ts",
-            sts_service_url=echo.url,
-        ) as unseen,
-    ):
-        assert await worker.exit_code(30) == 0
-        assert await unseen.exit_code(30) == 0
-        closed = [line for line in echo.output().splitlines() if '"stream closed"' in line]
-    assert len(closed) == 2
-    assert all('"completed"' in line for line in closed)
-    slots = worker.events("slot")
+    short, unseen = ends["short"], ends["unseen"]
+    assert (short.exit_code, unseen.exit_code) == (0, 0)
+    lines = echo.output().splitlines()
+    for name in ("short", "unseen"):
+        (closed,) = [line for line in lines if '"stream closed"' in line and f'"{name}"' in line]
+        assert '"completed"' in closed
+    slots = short.worker.events("slot")
     assert [slot["outcome"] for slot in slots] == ["dubbed"] * 3
     assert 1e9 < slots[-1]["duration_ns"] < 1.9e9, "the partial one"
-    recording, source = read(out), read(files["short"])
+    recording, source = read(short.out), read(files["short"])
     copied = assert_copied(recording, source, least=165)
     assert copied.matched == 165
     assert seconds_seen(recording) == [1, 2, 3, 4, 5]
-    heard = read(tmp_path / "unseen.ts").sound
+    heard = read(unseen.out).sound
     assert heard is not None
     assert len(heard.samples) / heard.rate_hz == pytest.approx(6.0, abs=0.1)
 
 
-async def test_sigterm_plays_out_and_a_second_one_stops_at_once(
-    files: dict[str, Path], tmp_path: Path
+def test_sigterm_plays_out_and_a_second_one_stops_at_once(
+    ends: dict[str, Ended], files: dict[str, Path]
 ) -> None:
-    def worker(name: str) -> WorkerProcess:
-        return WorkerProcess(tmp_path, name=name, input_url=files["flv"], output_url=tmp_path / f"{name}.ts")
-
-    async with worker("once") as once, worker("twice") as twice:
-        await once.wait_on_air()
-        await twice.wait_on_air()
-        begun = time.monotonic()
-        once.terminate()
-        twice.terminate()
-        await twice.wait_for(lambda: bool(twice.log_lines(message="input: ended")), 5, "the first signal")
-        twice.terminate()
-        await twice.exit_code(3)
-        assert time.monotonic() - begun < 2.5
-        assert once.running, "what is buffered takes 3.5 s"
-        assert await once.exit_code(10) == 0
-        assert 2.5 < time.monotonic() - begun < 8.0
-    played = read(tmp_path / "once.ts")
-    assert_copied(played, read(files["flv"]), least=90)
+    once, twice = ends["once"], ends["twice"]
+    assert once.exit_code == 0
+    assert not once.worker.log_lines(message="stopped at once")
+    assert once.took_s > 2.5, "what is buffered takes 3.5 s"
+    assert twice.worker.log_lines(message="stopped at once")
+    assert twice.took_s < once.took_s
+    assert_copied(read(once.out), read(files["flv"]), least=90)
 
 
-async def test_what_cannot_be_dubbed_ends_with_10_and_one_line(
-    files: dict[str, Path], tmp_path: Path
-) -> None:
-    cases = {"deaf": files["deaf"], "nowhere": f"rtmp://127.0.0.1:{free_port()}/live/secret-key"}
-    for name, url in cases.items():
-        async with WorkerProcess(
-            tmp_path, name=name, input_url=url, output_url=tmp_path / f"{name}.ts", source_grace_s=3
-        ) as worker:
-            assert await worker.exit_code(20) == 10
-            errors = worker.log_lines(level="error")
-            assert len(errors) == 1, errors
-            assert errors[0]["exitCode"] == 10
-            assert "secret-key" not in worker.output()
+@pytest.mark.parametrize("name", ["deaf", "nowhere"])
+def test_what_cannot_be_dubbed_ends_with_10_and_one_line(ends: dict[str, Ended], name: str) -> None:
+    assert ends[name].exit_code == 10
+    errors = ends[name].worker.log_lines(level="error")
+    assert len(errors) == 1, errors
+    assert errors[0]["exitCode"] == 10
+    assert "secret-key" not in ends[name].worker.output()

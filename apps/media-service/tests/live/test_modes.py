@@ -1,32 +1,17 @@
 """The operator's switch: heard in the output at most 200 ms of media after the call."""
 
-import asyncio
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import pytest
 from media_service.testmedia.arrivals import arrived
 from media_service.testmedia.media import Media
-from servers.rtmp import RtmpServer
 
-from live.echo import EchoProcess
-from live.stage import Scene, Take, rtmp_scene
+from live.together import SWITCHES, Played
 
-SWITCHES = ("original", "dub", "mute", "dub")
-EVERY_S = 1.5
 WINDOW_NS = 40_000_000
 EAR = 96
 """Samples by which the search for the place may be off."""
-
-
-@dataclass(frozen=True)
-class Call:
-    mode: str
-    asked_ns: int
-    answered_ns: int
-    """Of the monotonic clock."""
 
 
 @dataclass(frozen=True)
@@ -36,35 +21,11 @@ class Heard:
     what: str
 
 
-@pytest.fixture(scope="module")
-def take(tmp_path_factory: pytest.TempPathFactory) -> tuple[Take, list[Call]]:
-    folder = tmp_path_factory.mktemp("modes")
-    calls: list[Call] = []
-
-    async def act(scene: Scene) -> None:
-        publisher = await scene.publish(folder / "modes.flv")
-        await scene.worker.wait_for(lambda: bool(scene.worker.events("slot", outcome="dubbed")), 20, "a dub")
-        for mode in SWITCHES:
-            await asyncio.sleep(EVERY_S)
-            asked_ns = time.monotonic_ns()
-            calls.append(Call(mode, asked_ns, await scene.worker.set_mode(mode)))
-        await asyncio.sleep(EVERY_S)
-        await asyncio.to_thread(publisher.kill)
-
-    async def run() -> Take:
-        async with EchoProcess(folder, voice="inverted") as echo, RtmpServer(folder / "nginx") as server:
-            return await rtmp_scene(
-                folder, server, "modes", {"duration_s": 25}, act, sts_service_url=echo.url
-            )
-
-    return asyncio.run(run()), calls
-
-
-def test_each_switch_is_heard_within_200_ms_of_media(take: tuple[Take, list[Call]]) -> None:
-    played, calls = take
-    heard = list(_heard(played.recording, played.source))
+def test_each_switch_is_heard_within_200_ms_of_media(played: Played) -> None:
+    take, calls = played.switched, played.calls
+    heard = list(_heard(take.recording, take.source))
     assert {item.what for item in heard} >= {"original", "dub", "mute"}
-    sent = arrived(played.recording, "video")
+    sent = arrived(take.recording, "video")
 
     def on_air_ns(moment_ns: int) -> int:
         """The latest picture at the recorder."""
@@ -80,8 +41,8 @@ def test_each_switch_is_heard_within_200_ms_of_media(take: tuple[Take, list[Call
         assert {item.what for item in own} == {call.mode}, (call, since, until, own)
 
 
-def test_the_switch_is_told_to_those_who_listen(take: tuple[Take, list[Call]]) -> None:
-    told = [event["to"] for event in take[0].worker.events("change", what="mode")]
+def test_the_switch_is_told_to_those_who_listen(played: Played) -> None:
+    told = [event["to"] for event in played.switched.worker.events("change", what="mode")]
     assert told == list(SWITCHES)
 
 

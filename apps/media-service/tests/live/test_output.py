@@ -1,7 +1,9 @@
-"""What an output may do to a run: fall over and return, go for good, be unable to carry the video."""
+"""What an output may do to a run: fall over and return, go for good, vanish without a word."""
 
 import asyncio
-from dataclasses import replace
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,94 +23,150 @@ from live.worker import WorkerProcess
 
 GONE_S = 3.0
 GIVES_UP_S = 15.0
+MOST_S = 30.0
+"""For what takes a few seconds on a machine that has nothing else to do."""
 
 
-async def test_an_output_that_returns_is_fed_from_a_keyframe_on(tmp_path: Path) -> None:
-    file = generate(tmp_path / "source.flv", Programme(**SMALL, duration_s=17))
-    async with EchoProcess(tmp_path) as echo, RtmpServer(tmp_path / "nginx") as server:
-        worker = WorkerProcess(
-            tmp_path, input_url=file, output_url=server.url("out"), sts_service_url=echo.url
-        )
-        before, after = (Recorder(server.url("out"), tmp_path / name) for name in ("before", "after"))
+@dataclass(frozen=True)
+class Told:
+    """A story's worker, dead, and what there is to look at."""
+
+    worker: WorkerProcess
+    exit_code: int
+    source: Path
+    recorded: list[Path]
+    took_s: float = 0.0
+
+
+async def _returns(folder: Path) -> Told:
+    """The output's server is killed, and is back in a while."""
+    file = await asyncio.to_thread(generate, folder / "source.flv", Programme(**SMALL, duration_s=14))
+    async with EchoProcess(folder) as echo, RtmpServer(folder / "nginx") as server:
+        worker = WorkerProcess(folder, input_url=file, output_url=server.url("out"), sts_service_url=echo.url)
+        before, after = (Recorder(server.url("out"), folder / name) for name in ("before", "after"))
         async with worker, before, after:
-            await asyncio.to_thread(before.wait_for_bytes, 50_000, 20)
+            await asyncio.to_thread(before.wait_for_bytes, 50_000, MOST_S)
             await asyncio.to_thread(server.kill)
             await asyncio.sleep(GONE_S)
             await asyncio.to_thread(server.start)
             await asyncio.to_thread(after.start)
-            assert await worker.exit_code(40) == 0
+            code = await worker.exit_code(60)
             await asyncio.to_thread(after.stop)
-            assert worker.events("change", what="output")[-1]["to"] == "up"
-            assert not worker.events("change", what="input", to="lost")
-        recording, source = read(after.file), read(file)
+    return Told(worker, code, file, [after.file])
+
+
+async def _gone(folder: Path) -> Told:
+    """The output's server is killed, and stays away."""
+    file = await asyncio.to_thread(generate, folder / "source.flv", Programme(**SMALL, duration_s=30))
+    async with (
+        RtmpServer(folder / "nginx") as server,
+        WorkerProcess(folder, input_url=file, output_url=server.url("secret-key")) as worker,
+    ):
+        await worker.wait_on_air(MOST_S)
+        await asyncio.to_thread(server.kill)
+        await worker.wait_for(
+            lambda: bool(worker.events("change", what="output", to="lost")), MOST_S, "loss of the output"
+        )
+        begun = time.monotonic()
+        code = await worker.exit_code(2 * MOST_S)
+    return Told(worker, code, file, [], time.monotonic() - begun)
+
+
+async def _vanish(folder: Path) -> Told:
+    """Both SRT peers die without a word, and others come."""
+    programme = Programme(**{**SMALL, "video": "h265"}, duration_s=30)
+    file = await asyncio.to_thread(generate, folder / "source.ts", programme)
+    incoming, outgoing = SrtPort(), SrtPort()
+    async with EchoProcess(folder) as echo:
+        worker = WorkerProcess(
+            folder, input_url=incoming.listener, output_url=outgoing.listener, sts_service_url=echo.url
+        )
+        first = Publisher(file, incoming.caller, folder)
+        second = Publisher(file, incoming.caller, folder, start_s=12.0)
+        recorders = [Recorder(outgoing.caller, folder / name) for name in ("first", "second")]
+        async with worker:
+            try:
+                await asyncio.to_thread(first.start)
+                await worker.wait_for(lambda: _changes(worker, "output", "up") > 0, MOST_S, "an output")
+                await asyncio.to_thread(recorders[0].start)
+                await asyncio.to_thread(recorders[0].wait_for_bytes, 250_000, MOST_S)
+                first.freeze()
+                recorders[0].freeze()
+                await worker.wait_for(
+                    lambda: _changes(worker, "input", "lost") > 0, MOST_S, "loss of the source"
+                )
+                first.kill()
+                recorders[0].kill()
+                await worker.wait_for(lambda: _listens_again(worker), MOST_S, "a new listener")
+                await asyncio.to_thread(second.start)
+                await worker.wait_for(lambda: _changes(worker, "input", "up") > 1, MOST_S, "the source again")
+                await asyncio.to_thread(recorders[1].start)
+                await asyncio.to_thread(recorders[1].wait_for_bytes, 250_000, MOST_S)
+            finally:
+                for program in (first, second, *recorders):
+                    program.kill()
+            worker.terminate()
+            code = await worker.exit_code(MOST_S)
+    return Told(worker, code, file, [recorder.file for recorder in recorders])
+
+
+STORIES: dict[str, Callable[[Path], Awaitable[Told]]] = {
+    "returns": _returns,
+    "gone": _gone,
+    "vanish": _vanish,
+}
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Told | BaseException]:
+    """All stories side by side; what went wrong with one is for its own test to see."""
+
+    async def tell() -> dict[str, Told | BaseException]:
+        folders = {name: tmp_path_factory.mktemp(name) for name in STORIES}
+        ends = await asyncio.gather(
+            *(story(folders[name]) for name, story in STORIES.items()), return_exceptions=True
+        )
+        return dict(zip(STORIES, ends, strict=True))
+
+    return asyncio.run(tell())
+
+
+def _of(told: dict[str, Told | BaseException], name: str) -> Told:
+    found = told[name]
+    if isinstance(found, BaseException):
+        raise RuntimeError(f"the story {name} went wrong") from found
+    return found
+
+
+@pytest.mark.timeout(200)
+def test_an_output_that_returns_is_fed_from_a_keyframe_on(told: dict[str, Told | BaseException]) -> None:
+    story = _of(told, "returns")
+    assert story.exit_code == 0
+    assert story.worker.events("change", what="output")[-1]["to"] == "up"
+    assert not story.worker.events("change", what="input", to="lost")
+    recording, source = read(story.recorded[0]), read(story.source)
     assert recording.of("video")[0].keyframe
     assert_copied(recording, source, least=60)
     assert_in_sync(shifts(recording, source), least=2, unpaired=1)
 
 
-async def test_an_output_that_is_gone_ends_the_run_with_20(tmp_path: Path) -> None:
-    file = generate(tmp_path / "source.flv", Programme(**SMALL, duration_s=30))
-    with RtmpServer(tmp_path / "nginx") as server:
-        async with WorkerProcess(tmp_path, input_url=file, output_url=server.url("secret-key")) as worker:
-            await worker.wait_on_air()
-            server.kill()
-            await worker.wait_for(
-                lambda: bool(worker.events("change", what="output", to="lost")), 10, "loss of the output"
-            )
-            assert await worker.exit_code(GIVES_UP_S) == 20
-            assert worker.log_lines(level="error")[-1]["exitCode"] == 20
-            assert "secret-key" not in worker.output()
+@pytest.mark.timeout(200)
+def test_an_output_that_is_gone_ends_the_run_with_20(told: dict[str, Told | BaseException]) -> None:
+    story = _of(told, "gone")
+    assert story.exit_code == 20
+    assert story.took_s < GIVES_UP_S
+    assert story.worker.log_lines(level="error")[-1]["exitCode"] == 20
+    assert "secret-key" not in story.worker.output()
 
 
-async def test_h265_to_rtmp_is_refused_in_one_line_that_names_both(tmp_path: Path) -> None:
-    programme = Programme(**{**SMALL, "video": "h265"}, duration_s=6)
-    file = generate(tmp_path / "source.ts", programme)
-    async with WorkerProcess(tmp_path, input_url=file, output_url="rtmp://127.0.0.1:1/live/x") as worker:
-        assert await worker.exit_code(15) == 20
-        [error] = worker.log_lines(level="error")
-        assert "H.265" in error["message"]
-        assert "rtmp://127.0.0.1:1/live/" in error["message"]
-
-
-@pytest.mark.timeout(90)
-async def test_srt_carries_h265_and_outlives_peers_that_vanish(tmp_path: Path) -> None:
+@pytest.mark.timeout(200)
+def test_srt_carries_h265_and_outlives_peers_that_vanish(told: dict[str, Told | BaseException]) -> None:
     """Neither end is told of the other's death: the worker's watchdogs see it."""
-    programme = Programme(**{**SMALL, "video": "h265"}, duration_s=30)
-    file = generate(tmp_path / "source.ts", programme)
-    incoming, outgoing = SrtPort(), SrtPort()
-    async with EchoProcess(tmp_path) as echo:
-        worker = WorkerProcess(
-            tmp_path, input_url=incoming.listener, output_url=outgoing.listener, sts_service_url=echo.url
-        )
-        first = Publisher(file, incoming.caller, tmp_path)
-        second = Publisher(file, incoming.caller, tmp_path, start_s=12.0)
-        recorders = [Recorder(outgoing.caller, tmp_path / name) for name in ("first", "second")]
-        async with worker:
-            await worker.wait_for(lambda: bool(worker.begun_ns), 5)
-            try:
-                await asyncio.to_thread(first.start)
-                await worker.wait_for(lambda: _changes(worker, "output", "up") > 0, 20, "an output")
-                await asyncio.to_thread(recorders[0].start)
-                await asyncio.to_thread(recorders[0].wait_for_bytes, 250_000, 20)
-                # Both peers die without a word.
-                first.freeze()
-                recorders[0].freeze()
-                await worker.wait_for(lambda: _changes(worker, "input", "lost") > 0, 10, "loss of the source")
-                first.kill()
-                recorders[0].kill()
-                await worker.wait_for(lambda: _listens_again(worker), 10, "a new listener")
-                await asyncio.to_thread(second.start)
-                await worker.wait_for(lambda: _changes(worker, "input", "up") > 1, 15, "the source again")
-                await asyncio.to_thread(recorders[1].start)
-                await asyncio.to_thread(recorders[1].wait_for_bytes, 250_000, 20)
-            finally:
-                for program in (first, second, *recorders):
-                    program.kill()
-            worker.terminate()
-            assert await worker.exit_code(20) == 0
-    source = await asyncio.to_thread(read, file)
-    for recorder in recorders:
-        recording = _without_the_last(await asyncio.to_thread(read, recorder.file))
+    story = _of(told, "vanish")
+    assert story.exit_code == 0
+    source = read(story.source)
+    for file in story.recorded:
+        recording = _without_the_last(read(file))
         assert recording.codecs["video"] == "hevc"
         assert_copied(recording, source, least=60)
         assert_in_sync(shifts(recording, source), least=2, unpaired=1)

@@ -21,7 +21,8 @@ Event = dict[str, Any]
 SHORT = {"segment_duration": 2, "av_offset_ms": 1500, "metrics_port": 0}
 """The delay of a test, 3.5 s, unless it sets another."""
 LANGUAGES = {"source_language": "en", "target_language": "es"}
-START_S = 20.0
+START_S = 60.0
+"""Longer, and it hangs: no start takes as long on a machine however busy."""
 
 
 class WorkerProcess:
@@ -161,7 +162,7 @@ class WorkerProcess:
                 raise TimeoutError(f"no {what} within {timeout_s} s: {self.output()[-2000:]}")
             await asyncio.sleep(0.05)
 
-    async def wait_on_air(self, timeout_s: float = 20.0) -> None:
+    async def wait_on_air(self, timeout_s: float = 60.0) -> None:
         """Until media flows from end to end."""
 
         async def ready() -> bool:

@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from fragment_audio.limiter import LOUDEST, MARGIN_DB, RELEASE_DB_PER_S, Limiter, limited
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from media_service.mix.limiter import LOUDEST, MARGIN_DB, RELEASE_DB_PER_S, Limiter
-from media_service.mix.loudness import limited
 from media_service.timeline.units import RATE_HZ, Sound
 
 from mixing.signals import MS, SECOND, noise, stereo, tone, true_peak_dbtp

@@ -2,7 +2,8 @@ import itertools
 
 import numpy as np
 import pytest
-from media_service.audio.format import AudioFormat
+from coded_sound.signals import coded, pcm, speechlike
+from fragment_audio.format import AudioFormat
 from media_service.pipeline.packet import Packet, VideoFormat
 from media_service.segment.cutter import FixedCutter
 from media_service.timeline.epochs import Placed, Track
@@ -11,7 +12,6 @@ from media_service.timeline.slots import Slot
 from media_service.timeline.units import RATE_HZ, SECOND_NS, samples_of
 from media_service.worker.fragments import Carriage, Cutting, without_holes
 from media_service.worker.hearing import Frame, Hearing
-from sound.signals import coded, pcm, speechlike
 
 SLOT = 2 * RATE_HZ
 HOUR_NS = 3600 * SECOND_NS

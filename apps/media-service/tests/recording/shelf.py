@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import numpy as np
-from media_service.audio.format import AudioFormat
+from fragment_audio.format import AudioFormat
 from media_service.pipeline.packet import Packet, VideoFormat
 from media_service.segment.files import SegmentFiles
 from media_service.segment.record import Segment

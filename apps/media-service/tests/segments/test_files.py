@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from media_service.audio import m4a
+from coded_sound.signals import coded, speechlike
+from fragment_audio import m4a
 from media_service.audio.picture import AccessUnit, PictureFormat
 from media_service.segment.files import SegmentFiles
 from media_service.segment.record import CodedPicture, CodedSound, Segment
 from media_service.segment.retention import Retention
-from sound.signals import coded, speechlike
 from sound.test_picture import frames_of, shot
 
 SOUND = speechlike(0.2, 48_000)

@@ -3,13 +3,14 @@ from typing import Literal
 
 import numpy as np
 import pytest
+from coded_sound.program import made_by_ffmpeg
+from coded_sound.signals import late_by, speechlike
+from fragment_audio import m4a
+from fragment_audio.errors import UnreadableSound
+from fragment_audio.samples import Samples
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from media_service.audio import dub, m4a
-from media_service.audio.errors import UnreadableSound
-
-from sound.program import made_by_ffmpeg
-from sound.signals import Samples, late_by, speechlike
+from media_service.audio import dub
 
 
 def s16(samples: Samples) -> bytes:
@@ -46,7 +47,7 @@ def test_the_last_samples_of_a_resampled_dub_are_there(rate_hz: int) -> None:
 def test_a_dub_is_cut_or_padded_to_its_slot(length: int) -> None:
     samples = speechlike(2, 48000)
     both = (
-        dub.read(m4a.encode(samples), format="m4a", rate_hz=48000, channels=2, length=length),
+        dub.read(m4a.encode(samples, rate_hz=48000), format="m4a", rate_hz=48000, channels=2, length=length),
         dub.read(s16(samples), format="pcm_s16le", rate_hz=48000, channels=2, length=length),
     )
     for sound in both:

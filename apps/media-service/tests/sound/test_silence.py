@@ -1,12 +1,11 @@
 import numpy as np
 import pytest
+from coded_sound.configurations import HE_EXPLICIT, LC_51
+from coded_sound.signals import coded, speechlike
+from fragment_audio.format import AudioFormat
 from media_service.audio.decoder import StreamDecoder
-from media_service.audio.format import AudioFormat
 from media_service.audio.silence import silent_frame
 from media_service.timeline.units import SECOND_NS
-
-from sound.signals import coded, speechlike
-from sound.test_format import HE_EXPLICIT, LC_51
 
 
 @pytest.mark.parametrize("rate_hz", [48000, 44100, 32000, 22050, 16000, 8000])

@@ -22,7 +22,10 @@ def seen(samples: np.ndarray[tuple[int], np.dtype[np.float32]]) -> SoundSeen:
     return SoundSeen(samples[:, None], RATE, starts, np.round(starts * 1e9 / RATE).astype(np.int64))
 
 
-@pytest.mark.parametrize("late_ms", [0.0, 0.3, 20.0, -35.0, 700.0])
+@pytest.mark.parametrize(
+    "late_ms",
+    [0.3, -35.0, *(pytest.param(late_ms, marks=pytest.mark.slow) for late_ms in (0.0, 20.0, 700.0))],
+)
 def test_the_lip_sync_error_is_measured_to_a_tenth_of_a_millisecond(made: Make, late_ms: float) -> None:
     found = analyse(made(PROGRAMME, ".ts", shift("audio", late_ms))).sync
     assert found is not None
@@ -86,8 +89,17 @@ def test_an_untouched_programme_has_no_fault(made: Make) -> None:
     assert report.copied.matched == 180
 
 
-@pytest.mark.parametrize("suffix", [".flv", ".mp4", ".mkv"])
-@pytest.mark.parametrize("video", ["h264", "h265"])
+@pytest.mark.parametrize(
+    ("video", "suffix"),
+    [
+        ("h264", ".flv"),
+        ("h265", ".mkv"),
+        *(
+            pytest.param(*pair, marks=pytest.mark.slow)
+            for pair in (("h264", ".mp4"), ("h264", ".mkv"), ("h265", ".flv"), ("h265", ".mp4"))
+        ),
+    ],
+)
 def test_a_copy_is_a_copy_in_any_container(made: Make, video: str, suffix: str) -> None:
     programme = Programme(duration_s=2.0, width=320, height=180, video=video)
     found = analyse(made(programme, suffix), made(programme, ".ts")).copied

@@ -34,19 +34,21 @@ def test_a_picture_without_a_strip_has_no_number() -> None:
     [
         (".ts", {}, 0.1),
         (".flv", {}, 0.1),
-        (".mp4", {}, 0.1),
+        pytest.param(".mp4", {}, 0.1, marks=pytest.mark.slow),
         (".mkv", {"audio": "opus"}, 1.0),
         (".flv", {"rate_hz": 44_100}, 0.5),
-        (".ts", {"rate_hz": 44_100, "channels": 1}, 0.1),
+        pytest.param(".ts", {"rate_hz": 44_100, "channels": 1}, 0.1, marks=pytest.mark.slow),
         (".ts", {"video": "h265"}, 0.1),
-        (".ts", {"audio": "mp3", "rate_hz": 44_100}, 0.1),
-        (".ts", {"audio": "ac3", "channels": 6}, 0.1),
-        (".mkv", {"audio": "pcm_s16le"}, 0.1),
-        (".mov", {"audio": "pcm_alaw", "rate_hz": 16_000, "channels": 1}, 0.2),
-        (".ts", {"fps": Fraction(30_000, 1001)}, 0.1),
-        (".ts", {"fps": Fraction(25), "b_frames": 0}, 0.1),
+        pytest.param(".ts", {"audio": "mp3", "rate_hz": 44_100}, 0.1, marks=pytest.mark.slow),
+        pytest.param(".ts", {"audio": "ac3", "channels": 6}, 0.1, marks=pytest.mark.slow),
+        pytest.param(".mkv", {"audio": "pcm_s16le"}, 0.1, marks=pytest.mark.slow),
+        pytest.param(
+            ".mov", {"audio": "pcm_alaw", "rate_hz": 16_000, "channels": 1}, 0.2, marks=pytest.mark.slow
+        ),
+        pytest.param(".ts", {"fps": Fraction(30_000, 1001)}, 0.1, marks=pytest.mark.slow),
+        pytest.param(".ts", {"fps": Fraction(25), "b_frames": 0}, 0.1, marks=pytest.mark.slow),
         (".ts", {"variable_rate": True}, 0.1),
-        (".ts", {"first_pts_s": 40_000.0}, 0.1),
+        pytest.param(".ts", {"first_pts_s": 40_000.0}, 0.1, marks=pytest.mark.slow),
     ],
 )
 def test_each_second_has_its_flash_and_its_beep_at_one_instant(
@@ -81,8 +83,15 @@ def test_a_late_join_starts_at_its_pts(made: Make) -> None:
     assert 0 <= media.packets[0].pts_ns / 1e9 - 40_000 < 0.2
 
 
-@pytest.mark.parametrize("suffix", [".flv", ".ts"])
-@pytest.mark.parametrize("jump_s", [3600.0, -3600.0])
+@pytest.mark.parametrize(
+    ("suffix", "jump_s"),
+    [
+        (".flv", -3600.0),
+        (".ts", 3600.0),
+        pytest.param(".flv", 3600.0, marks=pytest.mark.slow),
+        pytest.param(".ts", -3600.0, marks=pytest.mark.slow),
+    ],
+)
 def test_a_jump_moves_both_tracks_by_the_same_and_loses_nothing(
     made: Make, suffix: str, jump_s: float
 ) -> None:
@@ -122,7 +131,7 @@ def test_a_hole_is_a_hole_of_that_track_only(made: Make) -> None:
     assert all(frame.mark for frame in picture.frames)
 
 
-@pytest.mark.parametrize("suffix", [".flv", ".ts"])
+@pytest.mark.parametrize("suffix", [".flv", pytest.param(".ts", marks=pytest.mark.slow)])
 def test_the_resolution_changes_while_sound_and_clock_go_on(made: Make, suffix: str) -> None:
     media = made(replace(SHORT, resize_at_s=2.5, resize_to=(480, 270)), suffix)
     assert media.frames is not None

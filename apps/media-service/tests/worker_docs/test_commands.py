@@ -25,7 +25,7 @@ LIVE = [start_lines("Run")[0], *start_lines("Sources and outputs")]
 
 def run(line: str, folder: Path, *replaced: tuple[str, str]) -> str:
     done = subprocess.run(
-        command(line, *replaced), cwd=folder, capture_output=True, text=True, timeout=50, env=os.environ
+        command(line, *replaced), cwd=folder, capture_output=True, text=True, timeout=120, env=os.environ
     )
     assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
     return done.stdout
@@ -61,7 +61,7 @@ def test_test_media_are_generated_sent_through_the_worker_and_measured(tmp_path:
 
 
 async def test_the_port_answers_what_is_shown_and_the_log_tells_the_states(tmp_path: Path) -> None:
-    source = generate(tmp_path / "in.flv", Programme(30, width=160, height=90, video_bit_rate=100_000))
+    source = generate(tmp_path / "in.flv", Programme(20, width=160, height=90, video_bit_rate=100_000))
     async with WorkerProcess(tmp_path, input_url=source, output_url=tmp_path / "out.flv") as worker:
         await worker.wait_on_air()
         port = ("$PORT", str(worker.port))
@@ -83,6 +83,6 @@ async def listened(line: str, port: tuple[str, str]) -> set[str]:
     )
     await asyncio.sleep(1)
     listener.send_signal(signal.SIGINT)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         heard, _ = await listener.communicate()
     return set(heard.decode().splitlines())

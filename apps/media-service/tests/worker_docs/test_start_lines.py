@@ -7,7 +7,7 @@ import os
 import signal
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -22,19 +22,25 @@ from servers.rtsp import RtspServer, play
 
 from worker_docs.shown import command, environment, start_lines
 
+Media = Callable[[str], Path]
+"""By suffix."""
+
 ECHO = "http://127.0.0.1:8000"
 QUICK = {"WORKER_SEGMENT_DURATION": "1", "WORKER_AV_OFFSET_MS": "1000"}
 LIVE = [start_lines("Run")[0], *start_lines("Sources and outputs")]
 
 
 @pytest.fixture(scope="module")
-def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a minute of programme, in each container that is sent from here."""
+def media(tmp_path_factory: pytest.TempPathFactory) -> Media:
+    """A minute of programme, in the container that is asked for."""
     folder = tmp_path_factory.mktemp("media")
     programme = Programme(60, width=160, height=90, fps=Programme.fps / 2, video_bit_rate=100_000)
-    for suffix in (".flv", ".ts", ".mkv"):
-        generate(folder / f"in{suffix}", programme)
-    return folder
+
+    def file(suffix: str) -> Path:
+        path = folder / f"in{suffix}"
+        return path if path.exists() else generate(path, programme)
+
+    return file
 
 
 def test_there_is_a_start_line_for_each_kind_of_source() -> None:
@@ -43,7 +49,7 @@ def test_there_is_a_start_line_for_each_kind_of_source() -> None:
 
 
 @contextlib.asynccontextmanager
-async def source(line: str, media: Path, folder: Path) -> AsyncIterator[list[tuple[str, str]]]:
+async def source(line: str, media: Media, folder: Path) -> AsyncIterator[list[tuple[str, str]]]:
     """What the line reads from, sending; and where that and the RTMP output really are."""
     with contextlib.ExitStack() as servers:
         rtmp = servers.enter_context(RtmpServer(folder / "nginx"))
@@ -52,23 +58,23 @@ async def source(line: str, media: Path, folder: Path) -> AsyncIterator[list[tup
             ("rtmp://127.0.0.1:1935/live/", rtmp.url("")),
         ]
         if "--input-url rtsp" in line:
-            server = servers.enter_context(RtspServer(folder / "rtsp", plays={"in": play(media / "in.mkv")}))
+            server = servers.enter_context(RtspServer(folder / "rtsp", plays={"in": play(media(".mkv"))}))
             places.append(("rtsp://127.0.0.1:8554/in", server.url("in")))
         elif "--input-url http" in line:
-            servers.enter_context(Publisher(media / "in.flv", rtmp.hls_in("in"), folder))
+            servers.enter_context(Publisher(media(".flv"), rtmp.hls_in("in"), folder))
             playlist = folder / "nginx/hls/in.m3u8"
-            await asyncio.to_thread(wait_for, lambda: playlist.exists(), "playlist", 20)
+            await asyncio.to_thread(wait_for, lambda: playlist.exists(), "playlist", 60)
             places.append(("http://127.0.0.1:8888/in.m3u8", rtmp.hls_url("in")))
         elif "srt:" in line:
             port = free_port(udp=True)
             places.append(("srt://127.0.0.1:9000", f"srt://{LOCAL}:{port}"))
-            sender = Publisher(media / "in.ts", f"srt://{LOCAL}:{port}?mode=caller", folder)
+            sender = Publisher(media(".ts"), f"srt://{LOCAL}:{port}?mode=caller", folder)
             # A caller that finds nobody gives up, and the worker listens only in a while.
             calling = asyncio.create_task(_call(sender))
             servers.callback(sender.kill)
             servers.callback(calling.cancel)
         else:
-            servers.enter_context(Publisher(media / "in.flv", rtmp.url("in"), folder))
+            servers.enter_context(Publisher(media(".flv"), rtmp.url("in"), folder))
         yield places
 
 
@@ -79,7 +85,6 @@ async def _call(sender: Publisher) -> None:
         await asyncio.sleep(1)
 
 
-@pytest.mark.timeout(90)
 @pytest.mark.parametrize(
     "line",
     [
@@ -90,7 +95,7 @@ async def _call(sender: Publisher) -> None:
     ],
 )
 async def test_a_live_start_line_brings_the_stream_to_its_output(
-    line: str, media: Path, tmp_path: Path
+    line: str, media: Media, tmp_path: Path
 ) -> None:
     async with EchoProcess(tmp_path / "echo") as echo, source(line, media, tmp_path) as places:
         shared = {name: text.replace(ECHO, echo.url) for name, text in environment().items()}
@@ -100,9 +105,9 @@ async def test_a_live_start_line_brings_the_stream_to_its_output(
             env={**shared, **QUICK},
         )
         async with worker:
-            await asyncio.to_thread(wait_for, lambda: _on_air(worker), "media at the output", 40)
+            await asyncio.to_thread(wait_for, lambda: _on_air(worker), "media at the output", 90)
             os.kill(worker.pid, signal.SIGTERM)
-            await asyncio.to_thread(wait_for, lambda: not worker.running, "end", 20)
+            await asyncio.to_thread(wait_for, lambda: not worker.running, "end", 60)
             assert worker.exit_code == 0, worker.output()[-2000:]
         if "hls-out/" in line:
             assert list((tmp_path / "hls-out").glob("*.m3u8"))

@@ -4,8 +4,7 @@ import subprocess
 from pathlib import Path
 
 import numpy as np
-
-from sound.signals import Samples
+from fragment_audio.samples import Samples
 
 
 def decoded_by_ffmpeg(data: bytes, channels: int, folder: Path) -> Samples:

@@ -8,11 +8,11 @@ gain, and the gain is already down when a peak begins.
 
 import numpy as np
 
-from media_service.mix.true_peak import LEFT, OVERSHOOT, RIGHT, true_peaks
-from media_service.timeline.units import CHANNELS, RATE_HZ, Sound
+from fragment_audio.samples import Samples
+from fragment_audio.true_peak import LEFT, OVERSHOOT, RIGHT, true_peaks
 
 BLOCK = 96
-"""Samples: 2 ms, the time the gain takes to come down."""
+"""Samples: 2 ms at 48 kHz, the time the gain takes to come down."""
 
 RELEASE_DB_PER_S = 40.0
 MARGIN_DB = 0.15
@@ -22,42 +22,43 @@ LOUDEST = 8.0
 """Full scale is 1. No programme goes beyond this; a broken decoder may, and the gain must soon be back."""
 
 _RAMP = (np.arange(BLOCK, dtype=np.float32) / np.float32(BLOCK))[np.newaxis, :, np.newaxis]
-_RELEASE = 10 ** (RELEASE_DB_PER_S * BLOCK / RATE_HZ / 20)
 
 
 class Limiter:
     lag = 2 * BLOCK + RIGHT - 1
     """Samples by which the result is behind what was given."""
 
-    def __init__(self, ceiling_dbtp: float) -> None:
+    def __init__(self, ceiling_dbtp: float, *, rate_hz: int = 48_000, channels: int = 2) -> None:
+        self._channels = channels
+        self._release = 10 ** (RELEASE_DB_PER_S * BLOCK / rate_hz / 20)
         self._ceiling = 10 ** ((ceiling_dbtp - MARGIN_DB) / 20)
         self._harmless = self._ceiling / OVERSHOOT
         """Samples below this cannot have a true peak over the ceiling."""
 
         # Before the first sample: silence, one block of which counts as measured.
-        self._held: Sound = np.zeros((LEFT + BLOCK, CHANNELS), np.float32)
-        self._ready: Sound = np.zeros((self.lag - BLOCK, CHANNELS), np.float32)
+        self._held: Samples = np.zeros((LEFT + BLOCK, self._channels), np.float32)
+        self._ready: Samples = np.zeros((self.lag - BLOCK, self._channels), np.float32)
         self._allowed = 1.0
         """Of the first block held."""
 
         self._gain = 1.0
         """At the start of the first block held."""
 
-    def passes(self, sound: Sound) -> bool:
+    def passes(self, sound: Samples) -> bool:
         """Whether a sound, taken alone, surely needs no limiting."""
         return bool(max(sound.max(), -sound.min()) < self._harmless)
 
-    def process(self, sound: Sound) -> Sound:
+    def process(self, sound: Samples) -> Samples:
         """As many samples as given, `lag` late; the first `lag` are silence."""
         self._ready = np.concatenate((self._ready, self._advance(sound)))
         result, self._ready = self._ready[: len(sound)], self._ready[len(sound) :]
         return result
 
-    def flush(self) -> Sound:
+    def flush(self) -> Samples:
         """The `lag` samples still inside."""
-        return self.process(np.zeros((self.lag, CHANNELS), np.float32))
+        return self.process(np.zeros((self.lag, self._channels), np.float32))
 
-    def _advance(self, sound: Sound) -> Sound:
+    def _advance(self, sound: Samples) -> Samples:
         held = np.concatenate((self._held, sound))
         blocks = (len(held) - LEFT - RIGHT) // BLOCK - 1
         if blocks < 1:
@@ -76,14 +77,22 @@ class Limiter:
             return result
         edges = np.array(gains, np.float32)[:, np.newaxis, np.newaxis]
         curve = edges[:-1] + (edges[1:] - edges[:-1]) * _RAMP
-        return (result.reshape(blocks, BLOCK, CHANNELS) * curve).reshape(-1, CHANNELS)
+        return (result.reshape(blocks, BLOCK, self._channels) * curve).reshape(-1, self._channels)
 
-    def _gains(self, region: Sound, blocks: int) -> list[float]:
+    def _gains(self, region: Samples, blocks: int) -> list[float]:
         """At each edge of the blocks that go out."""
         gains = [self._gain]
         for peak in true_peaks(region, blocks, BLOCK, self._harmless):
             allowed = self._ceiling / peak if peak > self._ceiling else 1.0
-            gains.append(min(self._allowed, allowed, gains[-1] * _RELEASE))
+            gains.append(min(self._allowed, allowed, gains[-1] * self._release))
             self._allowed = allowed
         self._gain = gains[-1]
         return gains
+
+
+def limited(sound: Samples, ceiling_dbtp: float, *, rate_hz: int = 48_000) -> Samples:
+    """A whole piece, without lag. The sound itself where nothing has to change."""
+    limiter = Limiter(ceiling_dbtp, rate_hz=rate_hz, channels=sound.shape[1])
+    if len(sound) == 0 or limiter.passes(sound):
+        return sound
+    return np.concatenate((limiter.process(sound), limiter.flush()))[limiter.lag :]

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from media_service.timeline.units import CHANNELS, Sound
+from fragment_audio.samples import Samples
 
 REACH = 6
 """Samples to each side of a point between two samples that are used for it."""
@@ -29,7 +29,7 @@ OVERSHOOT = max(float(np.abs(phase).sum()) for phase in _PHASES)
 """No true peak is above the highest sample around it by more than this factor."""
 
 
-def true_peaks(region: Sound, blocks: int, block: int, harmless: float) -> list[float]:
+def true_peaks(region: Samples, blocks: int, block: int, harmless: float) -> list[float]:
     """Of each block, the steps into and out of it included.
 
     The region begins `LEFT` samples before the first block and ends `RIGHT` after the last one. Where no
@@ -45,12 +45,12 @@ def true_peaks(region: Sound, blocks: int, block: int, harmless: float) -> list[
     return [float(peak) for peak in peaks]
 
 
-def _oversampled(windows: Sound) -> npt.NDArray[np.float32]:
+def _oversampled(windows: Samples) -> npt.NDArray[np.float32]:
     """Tap by tap and not as a matrix product, whose rounding depends on how many blocks there are."""
     count = windows.shape[1] - 2 * REACH + 1
     own = np.abs(windows[:, REACH - 1 : REACH + count]).max(axis=(1, 2))
     for phase in _PHASES:
-        curve = np.zeros((len(windows), count, CHANNELS), np.float32)
+        curve = np.zeros((len(windows), count, windows.shape[2]), np.float32)
         for tap, weight in enumerate(phase):
             curve += weight * windows[:, tap : tap + count]
         own = np.maximum(own, np.abs(curve).max(axis=(1, 2)))

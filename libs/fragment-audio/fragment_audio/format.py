@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from fragment_audio.bits import Bits
+
 FRAGMENT_RATES_HZ = frozenset({8000, 16000, 22050, 24000, 44100, 48000})
 FRAME_LENGTH = 1024
 """Samples of one AAC-LC frame."""
@@ -30,14 +32,14 @@ class AacConfig:
     @classmethod
     def parse(cls, extradata: bytes) -> "AacConfig | None":
         """None where the bytes are no such configuration."""
-        bits = _Bits(extradata)
+        bits = _ConfigBits(extradata)
         try:
             return cls._read(bits)
         except (EOFError, IndexError, KeyError):
             return None
 
     @classmethod
-    def _read(cls, bits: "_Bits") -> "AacConfig":
+    def _read(cls, bits: "_ConfigBits") -> "AacConfig":
         object_type = bits.object_type()
         rate_hz = bits.rate_hz()
         channel_code = bits.take(4)
@@ -55,17 +57,7 @@ class AacConfig:
         return cls(object_type, rate_hz, _CHANNELS[channel_code], short_frames, sbr)
 
 
-class _Bits:
-    def __init__(self, data: bytes) -> None:
-        self._value = int.from_bytes(data, "big")
-        self.left = len(data) * 8
-
-    def take(self, count: int) -> int:
-        if count > self.left:
-            raise EOFError
-        self.left -= count
-        return self._value >> self.left & (1 << count) - 1
-
+class _ConfigBits(Bits):
     def object_type(self) -> int:
         kind = self.take(5)
         return kind if kind != 31 else 32 + self.take(6)

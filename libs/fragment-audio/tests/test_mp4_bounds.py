@@ -3,13 +3,13 @@ import time
 
 import numpy as np
 import pytest
+from fragment_audio import m4a
+from fragment_audio.errors import UnreadableSound
+from fragment_audio.mp4_bounds import check_bounds
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from media_service.audio import m4a
-from media_service.audio.errors import UnreadableSound
-from media_service.audio.mp4_bounds import check_bounds
 
-GOOD = m4a.encode(np.zeros((48000, 2), np.float32))
+GOOD = m4a.encode(np.zeros((48000, 2), np.float32), rate_hz=48000)
 
 
 def box(kind: bytes, content: bytes) -> bytes:

@@ -6,7 +6,7 @@ constant size, samples of a fragment's run, and entries of an edit list.
 
 from collections.abc import Iterator
 
-from media_service.audio.errors import UnreadableSound
+from fragment_audio.errors import UnreadableSound
 
 _MOST_SAMPLES = 12_000
 _MOST_EDITS = 8

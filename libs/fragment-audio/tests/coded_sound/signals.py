@@ -4,11 +4,10 @@ from fractions import Fraction
 
 import av
 import numpy as np
-import numpy.typing as npt
-from media_service.audio.format import AudioFormat
-from media_service.timeline.units import SECOND_NS
+from fragment_audio.format import AudioFormat
+from fragment_audio.samples import Samples
 
-Samples = npt.NDArray[np.float32]
+SECOND_NS = 1_000_000_000
 Packets = list[tuple[bytes, int]]
 """Data, and PTS in nanoseconds."""
 

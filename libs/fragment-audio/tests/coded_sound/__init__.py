@@ -1,0 +1,1 @@
+"""What tests of coded sound share, here and in the services: sound, encoders, a second opinion."""
