@@ -1,0 +1,76 @@
+"""One running pipeline of Apertium's programs: a text in, milliseconds later its translation out."""
+
+import asyncio
+import os
+import re
+import signal
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from typing import Final
+
+_ANSWER_BOUND: Final = 1_000_000
+"""Bytes; more is no translation of what a fragment says."""
+_ENDING_TIMEOUT_S: Final = 2.0
+_MEANT = re.compile(r"([\[\]{}^$/\\@<>])")
+"""What has a meaning in Apertium's stream."""
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+
+
+class Garbled(Exception):
+    """The pipeline has ended, or says what is no answer."""
+
+
+class Pipeline:
+    """One exchange at a time. After one that did not end well it is good for nothing but `end`."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self._count = 0
+
+    @classmethod
+    async def start(cls, command: str) -> "Pipeline":
+        # A session of its own, so that the shell and all programs can be ended together. When this process
+        # dies, the programs read the end of their input, and end too.
+        process = await asyncio.create_subprocess_exec(
+            *("sh", "-c", command),
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=DEVNULL,
+            limit=_ANSWER_BOUND,
+            start_new_session=True,
+            env={**os.environ, "LC_ALL": "C.UTF-8"},
+        )
+        return cls(process)
+
+    async def exchange(self, text: str) -> str:
+        """Raises `Garbled`."""
+        self._count += 1
+        # A hidden full stop, as Apertium's own front end adds it; then a mark that no program touches, to
+        # tell this text's answer from any other.
+        end = f".[{self._count}]"
+        asked = _MEANT.sub(r"\\\1", " ".join(text.replace("\0", " ").split())) + end
+        stdin, stdout = self._process.stdin, self._process.stdout
+        if stdin is None or stdout is None:
+            raise Garbled("it has no pipes")
+        try:
+            stdin.write(asked.encode(errors="replace") + b"\0")
+            await stdin.drain()
+            said = (await stdout.readuntil(b"\0"))[:-1].decode()
+        except (OSError, EOFError, asyncio.LimitOverrunError, UnicodeDecodeError) as error:
+            raise Garbled(type(error).__name__) from error
+        if not said.endswith(end):
+            raise Garbled("the answer is not that of the text")
+        return " ".join(_ESCAPED.sub(r"\1", said.removesuffix(end)).split())
+
+    async def end(self) -> None:
+        """At once, whatever it does."""
+        self.kill()
+        async with asyncio.timeout(_ENDING_TIMEOUT_S):
+            await self._process.wait()
+
+    def kill(self) -> None:
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        try:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return

@@ -1,0 +1,1 @@
+"""The embedded engines as they are installed here, by their interfaces; they hear generated speech."""
