@@ -1,0 +1,1 @@
+"""The engines of the cloud, against servers that behave like theirs."""
