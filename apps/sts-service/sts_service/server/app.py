@@ -62,7 +62,7 @@ class StsApp:
 
     async def _lifespan(self, receive: Receive, send: AsgiSend) -> None:
         await receive()
-        async with self._hub:
+        async with self._hub.processor.running(), self._hub:
             await send({"type": "lifespan.startup.complete"})
             await receive()
         await send({"type": "lifespan.shutdown.complete"})

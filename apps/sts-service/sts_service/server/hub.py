@@ -97,6 +97,7 @@ class Hub:
     def exposition(self) -> bytes:
         """The metrics as of now."""
         inflight = {stream_id: connection.inflight for stream_id, connection in self._streams.items()}
+        self.processor.measure(self.metrics)
         return self.metrics.exposition(inflight, self.load.inflight)
 
     async def drain(self) -> None:

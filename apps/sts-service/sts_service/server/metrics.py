@@ -68,6 +68,10 @@ class Metrics:
         elif isinstance(message, Backpressure):
             self._backpressure.labels(message.severity).inc()
 
+    def waiting(self, stage: str, count: int) -> None:
+        """Fragments that wait for a stage's engine, or are in work there."""
+        self._queue_depth.labels(stage).set(count)
+
     def forget(self, stream_id: str) -> None:
         """The stream has ended: its series go."""
         for status in self._of_stream.pop(stream_id, {}):

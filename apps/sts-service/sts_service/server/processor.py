@@ -1,7 +1,8 @@
 """What the server is given to do with fragments; the server itself knows nothing of speech."""
 
+import contextlib
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -19,6 +20,8 @@ from dubbing_protocol import (
     StreamInit,
 )
 from dubbing_protocol.model import Stage
+
+from sts_service.server.metrics import Metrics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,3 +121,15 @@ class Processor(ABC):
 
     def readiness(self) -> Readiness:
         return Readiness(ready=True)
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Holds what the processor needs for as long as the server lives.
+
+        The server accepts connections once this is entered, so what takes long is begun here, in a task that
+        ends with it, and told by `readiness`. No stream is open any more when it is left.
+        """
+        yield
+
+    def measure(self, metrics: Metrics) -> None:
+        """Sets the gauges that only the processor knows; called whenever the metrics are asked for."""

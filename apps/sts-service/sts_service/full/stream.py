@@ -1,0 +1,138 @@
+"""One stream through the pipeline: a coroutine a fragment, as many at once as the server lets in.
+
+Stages overlap by themselves: each fragment waits for its own engines only, and for its turn to be
+transcribed.
+"""
+
+import logging
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dubbing_protocol import ErrorCode, FragmentData, StreamInit
+from dubbing_protocol.model import Stage as StageName
+from service_kit.logs import named
+
+from sts_service.audio import UnreadableSound, write
+from sts_service.engines import EngineError
+from sts_service.engines.threads import Threads
+from sts_service.fitting import Limits
+from sts_service.full.artifacts import Artifacts
+from sts_service.full.context import Context
+from sts_service.full.draft import Draft
+from sts_service.full.hearing import Ear
+from sts_service.full.keeping import keep
+from sts_service.full.lineup import Lineup
+from sts_service.full.piece import piece_of, silence, without_extras
+from sts_service.full.speaking import Mouth, source_of
+from sts_service.full.stage_call import Done
+from sts_service.full.turns import Ticket
+from sts_service.server.processor import Result, StreamProcessor
+from sts_service.text.spoken import spoken
+from sts_service.translation import Translation
+from sts_service.tts import Voice
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shop:
+    """What all streams share."""
+
+    lineup: Lineup
+    threads: Threads
+    """For decoding, fitting and encoding."""
+    limits: Limits
+    returns_original: bool
+    """Of a fragment without speech; else silence."""
+    artifacts: Artifacts | None = None
+    gpu_percent: Callable[[], float | None] = lambda: None
+
+
+class FullStream(StreamProcessor):
+    def __init__(self, shop: Shop, stream: StreamInit, voice: Voice) -> None:
+        config = stream.config
+        self._shop = shop
+        self._stream_id = stream.stream_id
+        self._source, self._target = config.source_language, config.target_language
+        lineup, threads = shop.lineup, shop.threads
+        self._translation = lineup.stage("translation")
+        self._ear = Ear(
+            lineup.stage("asr"),
+            threads,
+            stream.stream_id,
+            self._source,
+            Context(self._source, config.domain),
+            usual_s=config.chunk_duration_ms / 1000,
+        )
+        self._mouth = Mouth(lineup.stage("tts"), threads, stream.stream_id, self._target, voice, shop.limits)
+
+    async def process(self, fragment: FragmentData) -> Result:
+        draft = Draft(gpu_percent=self._shop.gpu_percent())
+        with self._ear.arrival(fragment.sequence_number) as ticket:
+            result = await self._worked(fragment, draft, ticket)
+        if self._shop.artifacts:
+            keep(self._shop.artifacts, fragment, result, draft)
+        return result
+
+    def close(self) -> None:
+        self._ear.close()
+
+    async def _worked(self, fragment: FragmentData, draft: Draft, ticket: Ticket) -> Result:
+        stage: StageName | None = None
+        try:
+            draft.piece = await self._shop.threads.run(lambda: piece_of(fragment))
+            stage = "asr"
+            await self._hear(fragment, draft, ticket)
+            if draft.says_something:
+                stage = "translation"
+                await self._translate(draft)
+            if draft.has_words_to_speak:
+                stage = "tts"
+                await self._speak(draft)
+            return await self._finished(fragment, draft)
+        except UnreadableSound as error:
+            return draft.failed(ErrorCode.INVALID_AUDIO, str(error))
+        except EngineError as error:
+            return draft.failed(error.code, error.message, stage, error.retryable)
+        except Exception as error:
+            extra = named(fragment_id=fragment.fragment_id, sequence_number=fragment.sequence_number)
+            extra["fields"] |= {"stream_id": self._stream_id, "stage": stage}
+            # The error's own text may quote speech, so only where it was raised is told.
+            frames = "".join(traceback.format_tb(error.__traceback__)).rstrip()
+            log.error("the pipeline failed: %s\n%s", type(error).__name__, frames, extra=extra)
+            return draft.failed(ErrorCode.MODEL_ERROR, f"the pipeline failed: {type(error).__name__}", stage)
+
+    async def _hear(self, fragment: FragmentData, draft: Draft, ticket: Ticket) -> None:
+        heard = draft.heard = await self._ear.hear(ticket, fragment, draft.the_piece)
+        if heard.took_ms is not None:
+            draft.worked("asr", self._shop.lineup.stage("asr"), heard.waited_ms, heard.took_ms)
+
+    async def _translate(self, draft: Draft) -> None:
+        heard = draft.the_heard
+        done: Done[Translation] = await self._translation.run(
+            self._stream_id,
+            lambda engine: engine.translate(heard.text, self._source, self._target, heard.context),
+            audio_s=draft.the_piece.duration_s,
+        )
+        draft.translation = done.value.text.strip()
+        draft.worked("translation", self._translation, done.waited_ms, done.took_ms)
+
+    async def _speak(self, draft: Draft) -> None:
+        text = draft.spoken_text = spoken(draft.translation or "", self._target)
+        piece, speech = draft.the_piece, draft.the_heard.speech
+        source = await self._shop.threads.run(lambda: source_of(piece, speech))
+        result = await self._mouth.speak(text, source)
+        draft.fitted = result.fitted
+        draft.worked("tts", self._shop.lineup.stage("tts"), result.waited_ms, result.took_ms)
+
+    async def _finished(self, fragment: FragmentData, draft: Draft) -> Result:
+        audio, fitted, length = fragment.audio, draft.fitted, draft.the_piece.clip.length
+        if fitted is None:
+            if self._shop.returns_original:
+                return draft.silent(without_extras(audio))
+            return draft.silent(await self._shop.threads.run(lambda: silence(audio, length)))
+        if fitted.status == "failed":
+            message = f"the dub is {fitted.actual_variance_percent:.0f} % of the slot too long"
+            return draft.failed(ErrorCode.DURATION_MISMATCH_EXCEEDED, message, "tts")
+        return draft.dubbed(await self._shop.threads.run(lambda: write(fitted.samples, audio, length)))

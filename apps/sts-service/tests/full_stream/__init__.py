@@ -1,0 +1,1 @@
+"""The pipeline: its decisions by themselves, and whole streams with scripted engines."""

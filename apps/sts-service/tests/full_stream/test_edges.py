@@ -1,0 +1,186 @@
+"""Words at the cuts between fragments, with a listener that hears perfectly what is not cut off."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sts_service.asr import Word
+from sts_service.full.edges import (
+    LEAD_IN_S,
+    MOST_LEFT_S,
+    PAUSE_S,
+    RUN_UP_S,
+    WHOLE,
+    Division,
+    Edge,
+    divide,
+    late,
+    shifted,
+)
+
+
+def word(text: str, start_s: float, end_s: float) -> Word:
+    return Word(text, start_s, end_s)
+
+
+def texts(words: Sequence[Word]) -> list[str]:
+    return [each.text for each in words]
+
+
+def cut(words: list[Word], before: Edge = WHOLE, *, quiet_s: float = 0.0, may_leave: bool = True) -> Division:
+    return divide(words, 6.0, before, quiet_s=quiet_s, may_leave=may_leave)
+
+
+def test_a_word_that_touches_the_cut_is_left_to_the_next_fragment() -> None:
+    division = cut([word("good", 5.0, 5.4), word("even", 5.5, 6.0)])
+    assert texts(division.own) == ["good"]
+    assert division.edge.left_s == pytest.approx(0.5)
+    assert division.edge.left == (word("even", -0.5, 0.0),)
+    following = cut([word("good", -1.0, -0.6), word("evening", -0.5, 0.2)], division.edge)
+    assert texts(following.own) == ["evening"]
+
+
+def test_a_pause_before_the_cut_ends_the_last_word() -> None:
+    division = cut([word("good", 5.0, 5.4), word("evening", 5.5, 5.95)], quiet_s=PAUSE_S)
+    assert texts(division.own) == ["good", "evening"]
+    assert division.edge == WHOLE
+
+
+def test_words_of_the_lead_in_are_not_said_again_and_a_word_belongs_where_its_middle_is() -> None:
+    words = [
+        word("one", -0.9, -0.5),
+        word("two", -0.3, 0.1),
+        word("three", -0.1, 0.3),
+        word("four", 1.0, 1.4),
+    ]
+    assert texts(cut(words, quiet_s=1.0).own) == ["three", "four"]
+
+
+def test_sound_that_goes_on_to_the_cut_without_a_word_is_left_too() -> None:
+    division = cut([word("good", 5.0, 5.4)])
+    assert texts(division.own) == ["good"]
+    assert division.edge.left == ()
+    assert division.edge.left_s == pytest.approx(0.5)
+    assert texts(cut([word("good", -1, -0.6), word("evening", -0.4, 0.1)], division.edge, quiet_s=1).own) == [
+        "evening"
+    ]
+
+
+def test_a_word_too_long_to_be_left_is_said_and_its_rest_is_dropped() -> None:
+    division = cut([word("goal", 6.0 - MOST_LEFT_S - 0.1, 6.0)])
+    assert texts(division.own) == ["goal"]
+    following = cut([word("oal", -1.0, 1.5), word("by", 1.6, 1.8)], division.edge, quiet_s=1)
+    assert texts(following.own) == ["by"]
+
+
+def test_a_fragment_that_may_leave_nothing_says_its_last_word() -> None:
+    division = cut([word("even", 5.5, 6.0)], may_leave=False)
+    assert texts(division.own) == ["even"]
+    assert texts(cut([word("evening", -0.5, 0.6)], division.edge, quiet_s=1).own) == []
+
+
+def test_what_the_next_fragment_does_not_hear_stands_as_it_was_heard_first() -> None:
+    left = cut([word("even", 5.5, 6.0)]).edge
+    assert texts(cut([], left, quiet_s=6.0).own) == ["even"]
+
+
+def test_what_was_left_is_carried_on_through_short_fragments_up_to_a_limit() -> None:
+    edge = cut([word("even", 5.5, 6.0)]).edge
+    said: list[str] = []
+    for _ in range(40):
+        division = divide([], 0.1, edge, quiet_s=0.0, may_leave=True)
+        said += texts(division.own)
+        edge = division.edge
+        assert edge.left_s <= MOST_LEFT_S
+    assert said == ["even"]
+
+
+def test_a_fragment_that_does_not_follow_on_says_what_was_left() -> None:
+    left = cut([word("even", 5.5, 6.0)]).edge
+    assert late(left) == (word("even", 0.0, 0.0),)
+    assert late(WHOLE) == ()
+
+
+def test_the_lead_in_reaches_back_behind_what_was_left() -> None:
+    assert WHOLE.lead_in_s == LEAD_IN_S
+    assert Edge(left_s=0.2).lead_in_s == LEAD_IN_S
+    assert Edge(left_s=1.5).lead_in_s == 1.5 + RUN_UP_S
+
+
+SPLIT = "~"
+"""Marks a word of which only a part was heard."""
+
+
+def listen(words: list[Word], start_s: float, end_s: float) -> list[Word]:
+    """What is heard between two times, counted from the first: what sticks out is cut off."""
+    heard = []
+    for each in words:
+        begin, end = max(each.start_s, start_s), min(each.end_s, end_s)
+        if end - begin > 0.03:
+            whole = begin == each.start_s and end == each.end_s
+            heard.append(word(each.text if whole else SPLIT + each.text, begin, end))
+    return list(shifted(heard, -start_s))
+
+
+def quiet_before(words: list[Word], at_s: float) -> float:
+    if any(each.start_s < at_s < each.end_s for each in words):
+        return 0.0
+    return at_s - max((each.end_s for each in words if each.end_s <= at_s), default=0.0)
+
+
+def read_in_fragments(words: list[Word], cuts: list[float]) -> list[str]:
+    """The whole text, said fragment by fragment."""
+    said: list[str] = []
+    edge = WHOLE
+    for number, (start, end) in enumerate(pairwise(cuts)):
+        lead_s = min(edge.lead_in_s, start - cuts[0])
+        heard = shifted(listen(words, start - lead_s, end), -lead_s)
+        last = number == len(cuts) - 2
+        division = divide(heard, end - start, edge, quiet_s=quiet_before(words, end), may_leave=not last)
+        said += texts(division.own)
+        edge = division.edge
+    return said
+
+
+@st.composite
+def readings(draw: st.DrawFn, longest_s: float = 1.4) -> list[Word]:
+    at_s, words = draw(st.floats(0, 1)), []
+    for number in range(draw(st.integers(1, 40))):
+        length_s = draw(st.floats(0.1, longest_s))
+        words.append(word(f"w{number}", at_s, at_s + length_s))
+        at_s += length_s + draw(st.sampled_from([0.0, 0.0, 0.0, 0.02, 0.2, 0.5, 2.0]))
+    return words
+
+
+@settings(max_examples=300, deadline=None)
+@given(readings(), st.lists(st.floats(0.1, 8.0), min_size=1, max_size=40))
+def test_no_word_is_lost_or_said_twice_wherever_the_cuts_are(words: list[Word], lengths: list[float]) -> None:
+    end_s = words[-1].end_s + 1.0
+    cuts = [0.0]
+    while cuts[-1] < end_s:
+        cuts.append(cuts[-1] + lengths[len(cuts) % len(lengths)])
+    said = read_in_fragments(words, cuts)
+    assert [text.lstrip(SPLIT) for text in said] == texts(words)
+    whole = [text for text in said if not text.startswith(SPLIT)]
+    if min(lengths) > 2.0:
+        assert len(whole) == len(words), f"said in parts: {said}"
+
+
+@settings(max_examples=100, deadline=None)
+@given(readings(longest_s=4.0), st.floats(4.0, 8.0), st.floats(0.1, 6.0))
+def test_a_very_long_word_is_said_once(words: list[Word], every_s: float, offset_s: float) -> None:
+    end_s = words[-1].end_s + 1.0
+    cuts = [0.0, offset_s]
+    while cuts[-1] < end_s:
+        cuts.append(cuts[-1] + every_s)
+    said = [text.lstrip(SPLIT) for text in read_in_fragments(words, cuts)]
+    assert said == texts(words)
+
+
+@pytest.mark.parametrize("offset_ms", range(100, 6100, 100))
+def test_a_steady_reading_cut_at_every_offset_comes_out_whole(offset_ms: int) -> None:
+    words = [word(f"w{n}", 0.37 * n, 0.37 * (n + 1)) for n in range(320)]
+    cuts = [0.0, *(offset_ms / 1000 + 6 * n for n in range(21))]
+    assert read_in_fragments(words, cuts) == texts(words)
