@@ -52,7 +52,7 @@ WANTED = (
     | Gst.MessageType.EOS
     | Gst.MessageType.WARNING
     | Gst.MessageType.LATENCY
-    | Gst.MessageType.ASYNC_DONE
+    | Gst.MessageType.PROGRESS
 )
 
 

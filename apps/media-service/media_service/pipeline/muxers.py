@@ -35,6 +35,8 @@ MUXERS = {
     ),
 }
 """By kind of output: the muxer and sink, and the pads of video and sound."""
+SERVED = ("rtmp", "srt", "rtsp")
+"""Kinds with another at the far end, who may come back; the rest is written here."""
 NO_H265 = ("rtmp", ".flv")
 
 

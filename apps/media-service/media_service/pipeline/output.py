@@ -5,7 +5,6 @@ hole in the video is announced to them, and the sound never has one.
 """
 
 import logging
-from pathlib import Path
 from typing import Any
 
 from fragment_audio.format import AudioFormat
@@ -13,8 +12,10 @@ from fragment_audio.format import AudioFormat
 from media_service.config.urls import mask, scrub
 from media_service.errors import OutputFailed
 from media_service.pipeline import muxers
+from media_service.pipeline.backlog import Backlog
 from media_service.pipeline.gst import Gst, pipeline, take_messages
 from media_service.pipeline.packet import Packet, VideoFormat
+from media_service.pipeline.sinks import Uplink, set_destination
 from media_service.pipeline.sync_probe import SyncProbe
 from media_service.timeline.units import MS_NS, RATE_HZ, SECOND_NS
 
@@ -25,15 +26,6 @@ HEADROOM_NS = SECOND_NS
 """
 PRIMING = 1600
 """Samples by which voaacenc's sound comes late; GStreamer does not compensate it."""
-STALL_NS = 4 * SECOND_NS
-"""Media waiting in front of a muxer that takes nothing."""
-STALLED_FOR_NS = 2 * SECOND_NS
-"""Clock time; without a pace, more may be fed at once."""
-FULL_NS = SECOND_NS
-"""Of each track: with this much in front of it, no muxer waits for more of anything."""
-FULL_FOR_NS = 10 * SECOND_NS
-"""Clock time; without a pace, one that takes nothing is fed no more, and its backlog does not grow."""
-MOST_BACKLOG_BYTES = 64 * 1024 * 1024
 
 
 class Output:
@@ -50,13 +42,11 @@ class Output:
         self._latest_ns = 0
         self._pictures: list[Any] = []
         """Those of this tick."""
-        self._stalled_since_ns: int | None = None
-        self._levels_before: list[int] = []
-        self._moved_ns = 0
-        """Clock time at which the levels were last seen to change, or to be low."""
+        self._backlog = Backlog()
         self._rounding_ns = MS_NS // 2 if muxers.kind(url) in ("rtmp", ".flv") else 0
         """FLV counts milliseconds, and GStreamer rounds down."""
         self._pipeline: Any = None
+        self._uplink: Uplink | None = None
         self._video: Any = None
         self._audio: Any = None
         self.finished = False
@@ -64,22 +54,14 @@ class Output:
         muxers.check(url, video)
 
     @property
-    def ready(self) -> bool:
-        return self._pipeline is not None
-
-    @property
     def is_up(self) -> bool:
-        """The other end takes what comes, as far as the sink can tell: for RTMP, it lets us publish."""
-        sink = self._pipeline.get_by_name("sink") if self._pipeline is not None else None
-        if sink is None or sink.get_factory().get_name() != "rtmp2sink":
-            return self._pipeline is not None
-        # All zeros until then.
-        return bool(sink.get_property("stats").get_uint64("in-bytes-total")[1])
+        """The other end takes what comes."""
+        return self._uplink is not None and self._uplink.is_up
 
     def open(self) -> None:
         """Raises `OutputFailed`."""
         made = pipeline(muxers.description(self._url, self._codec, self._packets))
-        self._set_destination(made)
+        set_destination(made, self._url)
         self._video, self._audio = made.get_by_name("video"), made.get_by_name("audio")
         self.probe = SyncProbe(made.get_by_name("mux"))
         if made.set_state(Gst.State.PLAYING) == Gst.StateChangeReturn.FAILURE:
@@ -87,13 +69,13 @@ class Output:
                 self._raise_errors(made)
             finally:
                 made.set_state(Gst.State.NULL)
-            raise OutputFailed(f"cannot open {mask(self._url)}")
-        self._pipeline = made
+            raise self._failed("cannot be opened")
+        self._pipeline, self._uplink = made, Uplink(made)
 
     def close(self) -> None:
         if self._pipeline is not None:
             self._pipeline.set_state(Gst.State.NULL)
-            self._pipeline = None
+            self._pipeline = self._uplink = None
 
     def begin(self, media_ns: int) -> None:
         """The media time that comes first; every later one keeps its distance from it."""
@@ -157,37 +139,15 @@ class Output:
         if self._pipeline is None:
             return
         self._raise_errors(self._pipeline)
-        if self._is_stuck(now_ns):
-            raise OutputFailed(f"{mask(self._url)}: takes nothing any more", retryable=self._is_remote)
-        if self.backlog_ns <= STALL_NS:
-            self._stalled_since_ns = None
-        elif self._stalled_since_ns is None:
-            self._stalled_since_ns = now_ns
-        elif now_ns - self._stalled_since_ns > STALLED_FOR_NS:
-            raise OutputFailed(f"{mask(self._url)}: takes nothing any more")
-        if self.backlog_bytes > MOST_BACKLOG_BYTES:
-            raise OutputFailed(f"{mask(self._url)}: takes too little")
-
-    def _is_stuck(self, now_ns: int) -> bool:
-        """Full of everything, and nothing moves."""
-        before, self._levels_before = self._levels_before, self._levels_ns
-        if self.reserve_ns < FULL_NS or self._levels_before != before:
-            self._moved_ns = now_ns
-        return now_ns - self._moved_ns > FULL_FOR_NS
-
-    @property
-    def _is_remote(self) -> bool:
-        """To open a file anew would be to lose what is in it."""
-        return "://" in self._url and not self._url.startswith("file://")
-
-    @property
-    def backlog_ns(self) -> int:
-        """Media that the muxer has not taken yet, of the track that has the most."""
-        return max(self._levels_ns, default=0)
+        problem = self._backlog.problem(self._levels_ns, self.backlog_bytes, now_ns)
+        if problem is not None:
+            raise self._failed(problem)
 
     @property
     def reserve_ns(self) -> int:
-        """The same of the track that has the least: when it has none, the muxer takes none of the other."""
+        """Media that the muxer has not taken yet, of the track that has the least: when that has none, it takes
+        none of the other.
+        """
         return min(self._levels_ns, default=0)
 
     @property
@@ -219,31 +179,17 @@ class Output:
                 of.recalculate_latency()
             elif message.type == Gst.MessageType.ERROR:
                 error, debug = message.parse_error()
-                raise OutputFailed(
-                    f"{mask(self._url)}: {scrub(error.message, [self._url])}",
-                    detail=scrub(
-                        f"{message.src.get_name()}: {error.domain} {error.code}: {debug}", [self._url]
-                    ),
+                raise self._failed(
+                    scrub(error.message, [self._url]),
+                    scrub(f"{message.src.get_name()}: {error.domain} {error.code}: {debug}", [self._url]),
                 )
+            elif message.type == Gst.MessageType.PROGRESS and self._uplink is not None:
+                self._uplink.progress(message)
             elif message.type == Gst.MessageType.WARNING:
                 warning, _ = message.parse_warning()
                 log.info("output: %s", scrub(warning.message, [self._url]))
 
-    # The elements
-
-    def _set_destination(self, made: Any) -> None:
-        sink = made.get_by_name("sink") or made.get_by_name("mux")
-        name = sink.get_factory().get_name()
-        if name == "srtsink":
-            sink.set_property("uri", self._url)
-            # With it on, a peer that is lost is never told of.
-            sink.set_property("auto-reconnect", False)
-        elif name == "hlssink2":
-            folder = Path(self._url.removeprefix("file://"))
-            folder.mkdir(parents=True, exist_ok=True)
-            sink.set_property("location", str(folder / "segment%06d.ts"))
-            sink.set_property("playlist-location", str(folder / "index.m3u8"))
-        else:
-            sink.set_property("location", self._url.removeprefix("file://"))
-        if name == "rtmp2sink":
-            sink.set_property("timeout", 5)
+    def _failed(self, problem: str, detail: str = "") -> OutputFailed:
+        """To open a file anew would be to lose what is in it."""
+        returns = muxers.kind(self._url) in muxers.SERVED
+        return OutputFailed(f"{mask(self._url)}: {problem}", detail=detail, retryable=returns)

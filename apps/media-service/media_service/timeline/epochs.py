@@ -67,7 +67,7 @@ class Epochs(Generic[T]):
         self._held.append(Arrival(item, track, stamp_ns, duration_ns, now_ns, media_now_ns))
         return self._certain(now_ns)
 
-    def overdue(self, *, media_now_ns: int, now_ns: int) -> list[Placed[T]]:
+    def overdue(self, now_ns: int) -> list[Placed[T]]:
         """What has waited long enough."""
         return self._certain(now_ns)
 

@@ -125,7 +125,7 @@ class Flow:
                     now_ns=now,
                 ):
                     self._take(placed, now)
-        for placed in self._epochs.overdue(media_now_ns=self._media_now(now), now_ns=now):
+        for placed in self._epochs.overdue(now):
             self._take(placed, now)
         shift_ns = self._inlet.picture_shift_ns
         if shift_ns is not None:
@@ -146,7 +146,7 @@ class Flow:
 
     def end(self, now: int) -> None:
         """Nothing more comes in, and nothing more will tell what a packet that waits for its place means."""
-        for placed in self._epochs.overdue(media_now_ns=self._media_now(now), now_ns=now + LONG_NS):
+        for placed in self._epochs.overdue(now + LONG_NS):
             self._take(placed, now)
         self.ending = True
         self.lost()
@@ -209,7 +209,7 @@ class Flow:
         position = self.sound.position
         if not self.fast:
             until = samples_of(self.pace.media_due(now) + self._ahead_ns)
-        elif not self._outlet.connected or self._outlet.reserve_ns > MOST_RESERVE_NS:
+        elif not self._outlet.is_open or self._outlet.reserve_ns > MOST_RESERVE_NS:
             return None
         else:
             waited_for = self._undecided()

@@ -42,7 +42,7 @@ class Outlet:
         self._fatal: OutputFailed | None = None
         """A failure after which no new attempt makes sense."""
         self._is_up = False
-        """Told of; the elements are there before the connection is."""
+        """As it was last told; the elements are there before the connection is."""
         self._opened_ns = 0
         self._pictures_until_ns: int | None = None
         self.connections = 0
@@ -51,8 +51,14 @@ class Outlet:
         self.last_error = ""
 
     @property
-    def connected(self) -> bool:
+    def is_open(self) -> bool:
+        """There is something to feed."""
         return self._output is not None
+
+    @property
+    def is_up(self) -> bool:
+        """The other end takes what it is fed."""
+        return self._is_up
 
     @property
     def on_air(self) -> bool:
@@ -145,9 +151,10 @@ class Outlet:
                     await first_of(self._dropped, self._ending)
                     if self._ending.is_set():
                         await self._finish()
-                        return
                     if self._fatal is not None:
                         raise self._fatal
+                    if self._ending.is_set():
+                        return
                     self._dropped.clear()
                     if self._clock() - self._opened_ns > STEADY_NS:
                         attempt = 0
@@ -177,7 +184,6 @@ class Outlet:
             self._opened_ns = self._clock()
             self._pictures_until_ns = None
             self._output = output
-            self._is_up = False
             return None
         self._note(error)
         return error
@@ -204,6 +210,8 @@ class Outlet:
         while not self._is_finished() and self._clock() < until:
             self.watch()
             await asyncio.sleep(0.02)
+        if not self._is_finished():
+            log.warning("output: the last of it was not taken within %d s", FINISH_S)
 
     def _is_finished(self) -> bool:
         return self._output is None or self._output.finished

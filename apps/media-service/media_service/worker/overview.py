@@ -104,6 +104,13 @@ class Overview:
         share = session.report.share.share(session.clock())
         return "dubbing" if share is None or share >= DEGRADED_BELOW else "degraded"
 
+    @property
+    def _output_state(self) -> EndState:
+        outlet = self._session.outlet
+        if outlet.is_up:
+            return "up"
+        return "lost" if outlet.connections else "connecting"
+
     def status(self) -> Status:
         session, settings = self._session, self._session.settings
         service = session.dubbing.service if session.dubbing is not None else None
@@ -136,11 +143,7 @@ class Overview:
             output=EndStatus(
                 url=mask(settings.output_url),
                 kind=settings.output_kind,
-                state="up"
-                if session.outlet.connected
-                else "lost"
-                if session.outlet.connections
-                else "connecting",
+                state=self._output_state,
                 reconnects=session.outlet.reconnects,
                 video_codec=session.flow.video.codec if session.flow.video is not None else None,
                 audio_codec="aac",

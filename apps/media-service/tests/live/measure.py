@@ -1,7 +1,7 @@
 """What a recording says against the source it comes from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 import numpy as np
@@ -110,6 +110,12 @@ def assert_continuous(recording: Media, *, silent_ms: Sequence[float] = ()) -> N
     assert len(inside) == len(silent_ms), inside
     for length, wanted in zip(inside, silent_ms, strict=True):
         assert abs(length - wanted) < 400, (inside, silent_ms)
+
+
+def without_the_last(recording: Media) -> Media:
+    """Where the recording was cut off, so was its last access unit."""
+    last = recording.of("video")[-1]
+    return replace(recording, packets=[packet for packet in recording.packets if packet is not last])
 
 
 def _sync(media: Media) -> Sync:

@@ -3,13 +3,13 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from media_service.testmedia.generate import generate
-from media_service.testmedia.media import Media, read
+from media_service.testmedia.media import read
 from media_service.testmedia.programme import Programme
 from media_service.testmedia.publisher import Publisher
 from media_service.testmedia.recorder import Recorder
@@ -17,7 +17,7 @@ from servers.rtmp import RtmpServer
 from servers.srt import SrtPort
 
 from live.echo import EchoProcess
-from live.measure import assert_copied, assert_in_sync, shifts
+from live.measure import assert_copied, assert_in_sync, shifts, without_the_last
 from live.stage import SMALL
 from live.worker import WorkerProcess
 
@@ -36,6 +36,8 @@ class Told:
     source: Path
     recorded: list[Path]
     took_s: float = 0.0
+    states: tuple[str, ...] = ()
+    """Of the output, as the status told them."""
 
 
 async def _returns(folder: Path) -> Told:
@@ -63,13 +65,15 @@ async def _gone(folder: Path) -> Told:
         WorkerProcess(folder, input_url=file, output_url=server.url("secret-key")) as worker,
     ):
         await worker.wait_on_air(MOST_S)
+        states = [(await worker.status())["output"]["state"]]
         await asyncio.to_thread(server.kill)
         await worker.wait_for(
             lambda: bool(worker.events("change", what="output", to="lost")), MOST_S, "loss of the output"
         )
         begun = time.monotonic()
+        states.append((await worker.status())["output"]["state"])
         code = await worker.exit_code(2 * MOST_S)
-    return Told(worker, code, file, [], time.monotonic() - begun)
+    return Told(worker, code, file, [], time.monotonic() - begun, tuple(states))
 
 
 async def _vanish(folder: Path) -> Told:
@@ -155,6 +159,7 @@ def test_an_output_that_is_gone_ends_the_run_with_20(told: dict[str, Told | Base
     story = _of(told, "gone")
     assert story.exit_code == 20
     assert story.took_s < GIVES_UP_S
+    assert story.states == ("up", "lost")
     assert story.worker.log_lines(level="error")[-1]["exitCode"] == 20
     assert "secret-key" not in story.worker.output()
 
@@ -166,16 +171,11 @@ def test_srt_carries_h265_and_outlives_peers_that_vanish(told: dict[str, Told | 
     assert story.exit_code == 0
     source = read(story.source)
     for file in story.recorded:
-        recording = _without_the_last(read(file))
+        recording = without_the_last(read(file))
         assert recording.codecs["video"] == "hevc"
         assert_copied(recording, source, least=60)
         assert_in_sync(shifts(recording, source), least=2, unpaired=1)
         assert not any(b.dts_ns <= a.dts_ns for a, b in pairwise(recording.of("video")))  # type: ignore[operator]
-
-
-def _without_the_last(recording: Media) -> Media:
-    """Its access unit was cut when the recorder died."""
-    return replace(recording, packets=[p for p in recording.packets if p is not recording.of("video")[-1]])
 
 
 def _changes(worker: WorkerProcess, what: str, to: str) -> int:

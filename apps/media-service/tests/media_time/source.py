@@ -80,7 +80,7 @@ class Worker:
         return self
 
     def tick(self, now_ns: int) -> "Worker":
-        self._note(self.epochs.overdue(media_now_ns=self.media_now(now_ns), now_ns=now_ns))
+        self._note(self.epochs.overdue(now_ns))
         return self
 
     def settle(self) -> "Worker":

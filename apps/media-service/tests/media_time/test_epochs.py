@@ -315,7 +315,7 @@ def test_so_many_packets_wait_and_no_more() -> None:
 def test_a_file_is_not_gathered() -> None:
     epochs: Epochs[str] = Epochs(gather_ns=0)
     assert len(epochs.place("a", AUDIO, HOUR_NS, AAC_NS, media_now_ns=0, now_ns=0)) == 1
-    assert epochs.overdue(media_now_ns=0, now_ns=0) == []
+    assert epochs.overdue(0) == []
 
 
 BASES = st.sampled_from([0, HOUR_NS, -HOUR_NS, 3 * S, -3 * S, 90 * S])
