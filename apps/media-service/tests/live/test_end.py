@@ -12,6 +12,7 @@ from media_service.testmedia.media import read
 from media_service.testmedia.programme import Programme
 from servers.ports import free_port
 
+from live.batches import Batches
 from live.echo import EchoProcess
 from live.measure import assert_continuous, assert_copied, assert_in_sync, seconds_seen, shifts
 from live.stage import SMALL
@@ -24,22 +25,67 @@ MOST_S = 60.0
 """It hangs."""
 
 
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    folder = tmp_path_factory.mktemp("files")
+@dataclass(frozen=True)
+class Ended:
+    worker: WorkerProcess
+    exit_code: int
+    out: Path
+    took_s: float
+    """From the moment of the signal, where there was one, else from the start."""
+
+
+@dataclass(frozen=True)
+class Ends:
+    files: dict[str, Path]
+    """What was played, by name."""
+    echo: str
+    """What the service said."""
+    by_name: dict[str, Ended]
+
+
+def _files(folder: Path) -> dict[str, Path]:
     return {
         "flv": generate(folder / "source.flv", Programme(**SMALL, duration_s=LENGTH_S)),
-        "ts": generate(folder / "source.ts", Programme(**{**SMALL, "video": "h265"}, duration_s=LENGTH_S)),
         "short": generate(folder / "short.flv", Programme(**SMALL, duration_s=5.5)),
         "deaf": generate(folder / "deaf.mp4", Programme(**SMALL, duration_s=3, audio=None)),
         "unseen": generate(folder / "unseen.mp4", Programme(**SMALL, duration_s=6, video=None)),
     }
 
 
+async def play(folder: Path) -> Ends:
+    """Side by side, each to its end."""
+    files = await asyncio.to_thread(_files, folder)
+    nowhere = f"rtmp://127.0.0.1:{free_port()}/live/secret-key"
+    async with EchoProcess(folder) as echo, asyncio.TaskGroup() as group:
+        tasks = {
+            "short": group.create_task(_plays_out(folder, "short", files["short"], echo)),
+            "unseen": group.create_task(_plays_out(folder, "unseen", files["unseen"], echo)),
+            "once": group.create_task(_stopped(folder, "once", files["flv"], 1)),
+            "twice": group.create_task(_stopped(folder, "twice", files["flv"], 2)),
+            "deaf": group.create_task(_refused(folder, "deaf", files["deaf"])),
+            "nowhere": group.create_task(_refused(folder, "nowhere", nowhere)),
+        }
+    return Ends(files, echo.output(), {name: task.result() for name, task in tasks.items()})
+
+
+@pytest.fixture(scope="module")
+def ends(batches: Batches) -> Ends:
+    return batches.of(play)
+
+
 @pytest.fixture(scope="module")
 def echo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EchoProcess]:
     with EchoProcess(tmp_path_factory.mktemp("echo")) as service:
         yield service
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("files")
+    return {
+        "flv": generate(folder / "source.flv", Programme(**SMALL, duration_s=LENGTH_S)),
+        "ts": generate(folder / "source.ts", Programme(**{**SMALL, "video": "h265"}, duration_s=LENGTH_S)),
+    }
 
 
 PAIRS = [
@@ -49,9 +95,9 @@ PAIRS = [
 
 @pytest.mark.parametrize("pair", PAIRS)
 async def test_a_file_is_dubbed_whole_and_faster_than_real_time(
-    files: dict[str, Path], tmp_path: Path, echo: EchoProcess, pair: tuple[str, str]
+    sources: dict[str, Path], tmp_path: Path, echo: EchoProcess, pair: tuple[str, str]
 ) -> None:
-    source, suffix = files[pair[0]], pair[1]
+    source, suffix = sources[pair[0]], pair[1]
     out = tmp_path / f"out{suffix.rstrip('/')}"
     async with WorkerProcess(
         tmp_path,
@@ -84,15 +130,6 @@ def _assert_whole(out: Path, file: Path, suffix: str) -> None:
     assert_continuous(recording)
 
 
-@dataclass(frozen=True)
-class Ended:
-    worker: WorkerProcess
-    exit_code: int
-    out: Path
-    took_s: float
-    """From the moment of the signal, where there was one."""
-
-
 async def _plays_out(folder: Path, name: str, source: Path, echo: EchoProcess) -> Ended:
     out = folder / f"{name}.ts"
     async with WorkerProcess(
@@ -121,43 +158,17 @@ async def _refused(folder: Path, name: str, url: str | Path) -> Ended:
         return Ended(worker, await worker.exit_code(MOST_S), out, 0.0)
 
 
-@pytest.fixture(scope="module")
-def ends(
-    files: dict[str, Path], echo: EchoProcess, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, Ended]:
-    """Side by side, each to its end."""
-    folder = tmp_path_factory.mktemp("ends")
-
-    async def run() -> dict[str, Ended]:
-        async with asyncio.TaskGroup() as group:
-            tasks = {
-                "short": group.create_task(_plays_out(folder, "short", files["short"], echo)),
-                "unseen": group.create_task(_plays_out(folder, "unseen", files["unseen"], echo)),
-                "once": group.create_task(_stopped(folder, "once", files["flv"], 1)),
-                "twice": group.create_task(_stopped(folder, "twice", files["flv"], 2)),
-                "deaf": group.create_task(_refused(folder, "deaf", files["deaf"])),
-                "nowhere": group.create_task(
-                    _refused(folder, "nowhere", f"rtmp://127.0.0.1:{free_port()}/live/secret-key")
-                ),
-            }
-        return {name: task.result() for name, task in tasks.items()}
-
-    return asyncio.run(run())
-
-
-def test_a_source_s_end_plays_out_and_its_last_segment_is_dubbed(
-    ends: dict[str, Ended], files: dict[str, Path], echo: EchoProcess
-) -> None:
-    short, unseen = ends["short"], ends["unseen"]
+def test_a_source_s_end_plays_out_and_its_last_segment_is_dubbed(ends: Ends) -> None:
+    short, unseen = ends.by_name["short"], ends.by_name["unseen"]
     assert (short.exit_code, unseen.exit_code) == (0, 0)
-    lines = echo.output().splitlines()
+    lines = ends.echo.splitlines()
     for name in ("short", "unseen"):
         (closed,) = [line for line in lines if '"stream closed"' in line and f'"{name}"' in line]
         assert '"completed"' in closed
     slots = short.worker.events("slot")
     assert [slot["outcome"] for slot in slots] == ["dubbed"] * 3
     assert 1e9 < slots[-1]["duration_ns"] < 1.9e9, "the partial one"
-    recording, source = read(short.out), read(files["short"])
+    recording, source = read(short.out), read(ends.files["short"])
     copied = assert_copied(recording, source, least=165)
     assert copied.matched == 165
     assert seconds_seen(recording) == [1, 2, 3, 4, 5]
@@ -166,22 +177,21 @@ def test_a_source_s_end_plays_out_and_its_last_segment_is_dubbed(
     assert len(heard.samples) / heard.rate_hz == pytest.approx(6.0, abs=0.1)
 
 
-def test_sigterm_plays_out_and_a_second_one_stops_at_once(
-    ends: dict[str, Ended], files: dict[str, Path]
-) -> None:
-    once, twice = ends["once"], ends["twice"]
+def test_sigterm_plays_out_and_a_second_one_stops_at_once(ends: Ends) -> None:
+    once, twice = ends.by_name["once"], ends.by_name["twice"]
     assert once.exit_code == 0
     assert not once.worker.log_lines(message="stopped at once")
     assert once.took_s > 2.5, "what is buffered takes 3.5 s"
     assert twice.worker.log_lines(message="stopped at once")
     assert twice.took_s < once.took_s
-    assert_copied(read(once.out), read(files["flv"]), least=90)
+    assert_copied(read(once.out), read(ends.files["flv"]), least=90)
 
 
 @pytest.mark.parametrize("name", ["deaf", "nowhere"])
-def test_what_cannot_be_dubbed_ends_with_10_and_one_line(ends: dict[str, Ended], name: str) -> None:
-    assert ends[name].exit_code == 10
-    errors = ends[name].worker.log_lines(level="error")
+def test_what_cannot_be_dubbed_ends_with_10_and_one_line(ends: Ends, name: str) -> None:
+    ended = ends.by_name[name]
+    assert ended.exit_code == 10
+    errors = ended.worker.log_lines(level="error")
     assert len(errors) == 1, errors
     assert errors[0]["exitCode"] == 10
-    assert "secret-key" not in ends[name].worker.output()
+    assert "secret-key" not in ended.worker.output()

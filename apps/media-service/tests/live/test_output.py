@@ -16,6 +16,7 @@ from media_service.testmedia.recorder import Recorder
 from servers.rtmp import RtmpServer
 from servers.srt import SrtPort
 
+from live.batches import Batches
 from live.echo import EchoProcess
 from live.measure import assert_copied, assert_in_sync, shifts, without_the_last
 from live.stage import SMALL
@@ -121,18 +122,20 @@ STORIES: dict[str, Callable[[Path], Awaitable[Told]]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Told | BaseException]:
+async def play(folder: Path) -> dict[str, Told | BaseException]:
     """All stories side by side; what went wrong with one is for its own test to see."""
+    folders = {name: folder / name for name in STORIES}
+    for one in folders.values():
+        one.mkdir()
+    ends = await asyncio.gather(
+        *(story(folders[name]) for name, story in STORIES.items()), return_exceptions=True
+    )
+    return dict(zip(STORIES, ends, strict=True))
 
-    async def tell() -> dict[str, Told | BaseException]:
-        folders = {name: tmp_path_factory.mktemp(name) for name in STORIES}
-        ends = await asyncio.gather(
-            *(story(folders[name]) for name, story in STORIES.items()), return_exceptions=True
-        )
-        return dict(zip(STORIES, ends, strict=True))
 
-    return asyncio.run(tell())
+@pytest.fixture(scope="module")
+def told(batches: Batches) -> dict[str, Told | BaseException]:
+    return batches.of(play)
 
 
 def _of(told: dict[str, Told | BaseException], name: str) -> Told:
@@ -142,7 +145,6 @@ def _of(told: dict[str, Told | BaseException], name: str) -> Told:
     return found
 
 
-@pytest.mark.timeout(200)
 def test_an_output_that_returns_is_fed_from_a_keyframe_on(told: dict[str, Told | BaseException]) -> None:
     story = _of(told, "returns")
     assert story.exit_code == 0
@@ -154,7 +156,6 @@ def test_an_output_that_returns_is_fed_from_a_keyframe_on(told: dict[str, Told |
     assert_in_sync(shifts(recording, source), least=2, unpaired=1)
 
 
-@pytest.mark.timeout(200)
 def test_an_output_that_is_gone_ends_the_run_with_20(told: dict[str, Told | BaseException]) -> None:
     story = _of(told, "gone")
     assert story.exit_code == 20
@@ -164,7 +165,6 @@ def test_an_output_that_is_gone_ends_the_run_with_20(told: dict[str, Told | Base
     assert "secret-key" not in story.worker.output()
 
 
-@pytest.mark.timeout(200)
 def test_srt_carries_h265_and_outlives_peers_that_vanish(told: dict[str, Told | BaseException]) -> None:
     """Neither end is told of the other's death: the worker's watchdogs see it."""
     story = _of(told, "vanish")

@@ -9,8 +9,9 @@ from media_service.testmedia.generate import generate
 from media_service.testmedia.media import read
 from media_service.testmedia.programme import Programme
 from media_service.testmedia.recorder import Recorder
-from servers.rtsp import RtspServer, play
+from servers import rtsp
 
+from live.batches import Batches
 from live.echo import EchoProcess
 from live.measure import assert_continuous, assert_copied, assert_in_sync, shifts
 from live.stage import SMALL
@@ -27,8 +28,8 @@ async def _through(folder: Path, name: str, programme: Programme, echo: EchoProc
     """The reference is what another reader gets from the same server."""
     file = await asyncio.to_thread(generate, folder / f"{name}.mkv", programme)
     # Each client gets a run of its own: to one who joins another's, this server tells a wrong beginning.
-    plays = {"x": play(file, audio=programme.audio)}
-    server = RtspServer(folder / f"{name}-rtsp", plays=plays, shared=False)
+    plays = {"x": rtsp.play(file, audio=programme.audio)}
+    server = rtsp.RtspServer(folder / f"{name}-rtsp", plays=plays, shared=False)
     reference = Recorder(server.url("x"), folder / f"{name}-reference")
     worker = WorkerProcess(
         folder,
@@ -45,19 +46,18 @@ async def _through(folder: Path, name: str, programme: Programme, echo: EchoProc
     return worker
 
 
+async def play(folder: Path) -> dict[str, WorkerProcess]:
+    async with EchoProcess(folder) as echo, asyncio.TaskGroup() as group:
+        tasks = {
+            name: group.create_task(_through(folder, name, programme, echo))
+            for name, programme in SOURCES.items()
+        }
+    return {name: task.result() for name, task in tasks.items()}
+
+
 @pytest.fixture(scope="module")
-def workers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, WorkerProcess]:
-    folder = tmp_path_factory.mktemp("rtsp")
-
-    async def run() -> dict[str, WorkerProcess]:
-        async with EchoProcess(folder) as echo, asyncio.TaskGroup() as group:
-            tasks = {
-                name: group.create_task(_through(folder, name, programme, echo))
-                for name, programme in SOURCES.items()
-            }
-        return {name: task.result() for name, task in tasks.items()}
-
-    return asyncio.run(run())
+def workers(batches: Batches) -> dict[str, WorkerProcess]:
+    return batches.of(play)
 
 
 @pytest.mark.parametrize("name", SOURCES)

@@ -11,6 +11,7 @@ from media_service.testmedia.generate import generate
 from media_service.testmedia.programme import Programme
 from servers.rtmp import RtmpServer
 
+from live.batches import Batches
 from live.echo import EchoProcess
 from live.measure import assert_continuous, assert_copied, assert_in_sync, seconds_seen, shifts
 from live.stage import SMALL, Act, Scene, Take, rtmp_scene, together
@@ -59,9 +60,13 @@ async def _run(folder: Path, gone: tuple[str, ...], second_s: float) -> dict[str
         return await together(**scenes, **dropped)
 
 
+async def play(folder: Path) -> dict[str, Take]:
+    return await _run(folder, ("gone1",), 7)
+
+
 @pytest.fixture(scope="module")
-def takes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Take]:
-    return asyncio.run(_run(tmp_path_factory.mktemp("source"), ("gone1",), 7))
+def takes(batches: Batches) -> dict[str, Take]:
+    return batches.of(play)
 
 
 @pytest.fixture(scope="module")

@@ -42,7 +42,9 @@ def test_a_connection_that_was_lost_at_once_keeps_what_was_told_of_it() -> None:
     assert [shift.wanted(connection) for connection in (1, 2, 3)] == [50 * MS_NS, -20 * MS_NS, 10 * MS_NS]
     shift.leaving(3, 100 * FRAME)
     shift.tell(4, 30 * MS_NS)
-    assert [shift.wanted(connection) for connection in (1, 2, 3)] == [0, 0, 10 * MS_NS], "what is past is gone"
+    assert [shift.wanted(connection) for connection in (1, 2, 3)] == [0, 0, 10 * MS_NS], (
+        "what is past is gone"
+    )
 
 
 def test_a_new_connection_s_pictures_never_go_back_behind_the_old_one_s() -> None:
