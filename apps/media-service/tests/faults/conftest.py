@@ -1,12 +1,11 @@
 """The two crowds, each played once: every test looks at what was recorded and told of one worker."""
 
 import asyncio
-from pathlib import Path
 
 import pytest
 
 from faults.crowd import Crowd
-from faults.stories import LONG_TROUBLES, SHORT_TROUBLES, Story, Times, play
+from faults.stories import LONG, LONG_TROUBLES, SHORT_TROUBLES, Story, Times, play
 
 BOTHERED_S = 75.0
 """Of programme: three times what the longest story takes, for a crowd may be long in starting."""
@@ -16,28 +15,23 @@ BOTHERED_S = 75.0
     scope="session",
     params=[
         pytest.param(Times(), id="short"),
-        pytest.param(Times(fault_s=60, cut_every_s=10), id="long", marks=pytest.mark.slow),
+        pytest.param(LONG, id="long", marks=pytest.mark.slow),
     ],
 )
 def troubled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Crowd:
     """Workers whose services fail for a while."""
-    return _played(
-        tmp_path_factory.mktemp("troubled"),
-        LONG_TROUBLES,
-        request.param,
-        request.param.programme_s,
-        patient=request.param == Times(),
-    )
+    times: Times = request.param
+    folder = tmp_path_factory.mktemp("troubled")
+    crowd = Crowd(folder, times.programme_s, patient=times is not LONG, breaker_open_s=times.breaker_open_s)
+    return _played(crowd, LONG_TROUBLES, times)
 
 
 @pytest.fixture(scope="session")
 def bothered(tmp_path_factory: pytest.TempPathFactory) -> Crowd:
     """Workers with one fault each."""
-    return _played(tmp_path_factory.mktemp("bothered"), SHORT_TROUBLES, Times(), BOTHERED_S)
+    return _played(Crowd(tmp_path_factory.mktemp("bothered"), BOTHERED_S), SHORT_TROUBLES, Times())
 
 
-def _played(
-    folder: Path, stories: dict[str, Story], times: Times, seconds: float, *, patient: bool = True
-) -> Crowd:
+def _played(crowd: Crowd, stories: dict[str, Story], times: Times) -> Crowd:
     with asyncio.Runner() as runner:
-        return runner.run(play(Crowd(folder, seconds, patient=patient), stories, times))
+        return runner.run(play(crowd, stories, times))

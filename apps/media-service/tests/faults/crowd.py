@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from live.worker import Event, WorkerProcess
+from media_service.sts.breaker import OPEN_NS
 from media_service.testmedia import arrivals, sound_faults
 from media_service.testmedia.generate import generate
 from media_service.testmedia.media import Media, read
 from media_service.testmedia.programme import Programme
 from media_service.testmedia.publisher import Publisher
 from media_service.testmedia.recorder import Recorder
+from media_service.timeline.units import SECOND_NS
 from servers.rtmp import RtmpServer
 
 from faults.heard import Agreement, Heard, Mono, agreement, compare, source_sound
@@ -25,6 +27,12 @@ AV_OFFSET_MS = 1500
 DELAY_S = SEGMENT_S + AV_OFFSET_MS / 1000
 SETTLED = 2
 """Slots that have been dubbed before the trouble begins."""
+BREAKER_OPEN_S = OPEN_NS / SECOND_NS
+QUICKER_BREAKER = """
+from functools import partial
+from media_service.sts import verdicts
+verdicts.Breaker = partial(verdicts.Breaker, open_ns={open_ns})
+"""
 
 
 @dataclass
@@ -123,10 +131,15 @@ class Station:
 
 
 class Crowd:
-    def __init__(self, folder: Path, seconds: float, *, patient: bool = True) -> None:
-        """`patient`: what is measured by the clock has room for a machine that is busy with other things."""
+    def __init__(
+        self, folder: Path, seconds: float, *, patient: bool = True, breaker_open_s: float = BREAKER_OPEN_S
+    ) -> None:
+        """`patient`: what is measured by the clock has room for a machine that is busy with other things.
+        `breaker_open_s`: of each worker.
+        """
         self.folder = folder
         self.patient = patient
+        self.breaker_open_s = breaker_open_s
         self.source = folder / "source.flv"
         self.programme = Programme(
             duration_s=seconds, width=320, height=180, gop_s=1.0, video_bit_rate=200_000
@@ -167,6 +180,8 @@ class Crowd:
             sts_service_url=url,
             **chosen,
         )
+        if self.breaker_open_s != BREAKER_OPEN_S:
+            worker.prepare(QUICKER_BREAKER.format(open_ns=int(self.breaker_open_s * 1e9)))
         station = self.stations[name] = Station(name, worker, recorder, self)
         await self._stack.enter_async_context(worker)
         await worker.wait_on_air(60)

@@ -16,30 +16,35 @@ from servers.ports import LOCAL, free_port, listens
 from sts_client.hostile import HostileServer
 from sts_service.echo import EchoServer
 
-from faults.crowd import AV_OFFSET_MS, SETTLED, Crowd, Station
+from faults.crowd import AV_OFFSET_MS, BREAKER_OPEN_S, SETTLED, Crowd, Station
 from faults.heard import inverted
 
 START_S = 60.0
 """Of a whole crowd, on a machine that is busy with other things."""
 SLOTS_S = 90.0
-BREAKER_OPEN_S = 30.0
 KEY = "wrong-key-8c1f2a"
 
 
 @dataclass(frozen=True)
 class Times:
+    """Seconds."""
+
     fault_s: float = 10.0
     cut_every_s: float = 3.0
+    breaker_open_s: float = 6.0
+    """The workers' own 30 s would be most of the time."""
 
     @property
     def programme_s(self) -> float:
         """Start, fault, twice a breaker that waits, and the last dubs."""
-        return 20 + self.fault_s + (2 if self.fault_s > 20 else 1) * (BREAKER_OPEN_S + 5) + 15
+        return 35 + self.fault_s + 2 * (self.breaker_open_s + 5)
 
     @property
     def recovery_s(self) -> float:
-        return 2 * BREAKER_OPEN_S + 15
+        return 2 * self.breaker_open_s + 30
 
+
+LONG = Times(fault_s=60, cut_every_s=10, breaker_open_s=BREAKER_OPEN_S)
 
 Story = Callable[[Crowd, Times], Awaitable[None]]
 

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from media_service.testmedia.arrivals import delay_ms
-from media_service.testmedia.generate import generate
 from media_service.testmedia.media import Media, read
 from media_service.testmedia.programme import Programme
 from media_service.testmedia.publisher import Publisher
 from media_service.testmedia.recorder import Recorder
 from servers.rtmp import RtmpServer
 
+from live.films import film
 from live.worker import WorkerProcess
 
 SMALL: dict[str, Any] = {"width": 320, "height": 180, "video_bit_rate": 300_000, "gop_s": 1.0}
@@ -98,7 +98,7 @@ async def rtmp_scene(
     """`programme` (or changes to a small one) by RTMP through a worker; `act` in place of just playing it."""
     if isinstance(programme, dict):
         programme = Programme(**{**SMALL, **programme})
-    source = await asyncio.to_thread(generate, folder / f"{name}.flv", programme)
+    source = await asyncio.to_thread(film, folder / f"{name}.flv", programme)
     out = server.url(f"{name}-out") if output == "rtmp" else str(folder / f"{name}-out{output}")
     worker = WorkerProcess(folder, name=name, input_url=server.url(f"{name}-in"), output_url=out, **settings)
     recorder = Recorder(out, folder / f"{name}-recorded") if output == "rtmp" else None

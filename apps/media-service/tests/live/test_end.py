@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from media_service.testmedia.generate import generate
 from media_service.testmedia.media import read
 from media_service.testmedia.programme import Programme
 from servers.ports import free_port
 
 from live.batches import Batches
 from live.echo import EchoProcess
+from live.films import film
 from live.measure import assert_continuous, assert_copied, assert_in_sync, seconds_seen, shifts
 from live.stage import SMALL
 from live.worker import WorkerProcess
@@ -45,10 +45,10 @@ class Ends:
 
 def _files(folder: Path) -> dict[str, Path]:
     return {
-        "flv": generate(folder / "source.flv", Programme(**SMALL, duration_s=LENGTH_S)),
-        "short": generate(folder / "short.flv", Programme(**SMALL, duration_s=5.5)),
-        "deaf": generate(folder / "deaf.mp4", Programme(**SMALL, duration_s=3, audio=None)),
-        "unseen": generate(folder / "unseen.mp4", Programme(**SMALL, duration_s=6, video=None)),
+        "flv": film(folder / "source.flv", Programme(**SMALL, duration_s=LENGTH_S)),
+        "short": film(folder / "short.flv", Programme(**SMALL, duration_s=5.5)),
+        "deaf": film(folder / "deaf.mp4", Programme(**SMALL, duration_s=3, audio=None)),
+        "unseen": film(folder / "unseen.mp4", Programme(**SMALL, duration_s=6, video=None)),
     }
 
 
@@ -83,8 +83,8 @@ def echo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EchoProcess]:
 def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("files")
     return {
-        "flv": generate(folder / "source.flv", Programme(**SMALL, duration_s=LENGTH_S)),
-        "ts": generate(folder / "source.ts", Programme(**{**SMALL, "video": "h265"}, duration_s=LENGTH_S)),
+        "flv": film(folder / "source.flv", Programme(**SMALL, duration_s=LENGTH_S)),
+        "ts": film(folder / "source.ts", Programme(**{**SMALL, "video": "h265"}, duration_s=LENGTH_S)),
     }
 
 

@@ -6,31 +6,24 @@ import socket
 from pathlib import Path
 
 import pytest
-from media_service.testmedia.generate import generate
 from media_service.testmedia.programme import Programme
 
+from live.films import film
 from live.stage import SMALL
 from live.worker import WorkerProcess
 
-UNCHECKED = """
-import sys
-import media_service.worker.lean
-from media_service.config import checks
-checks.problem_writing_file = lambda path: None
-from media_service.worker.__main__ import main
-sys.exit(main(sys.argv[1:]))
-"""
-"""The worker, but for the check that a file to be written is no pipe: a pipe is a disk that hangs."""
+UNCHECKED = "from media_service.config import checks; checks.problem_writing_file = lambda path: None"
+"""Nobody looks whether the file to be written is a pipe: a pipe is a disk that hangs."""
 
 
 @pytest.mark.slow
 async def test_a_write_that_hangs_ends_the_run_with_20_and_the_process_with_it(tmp_path: Path) -> None:
-    file = await asyncio.to_thread(generate, tmp_path / "source.flv", Programme(**SMALL, duration_s=40))
+    file = await asyncio.to_thread(film, tmp_path / "source.flv", Programme(**SMALL, duration_s=40))
     pipe = tmp_path / "out.ts"
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     worker = WorkerProcess(tmp_path, input_url=file, output_url=pipe, realtime=False)
-    worker.program.command[1:3] = ["-c", UNCHECKED]
+    worker.prepare(UNCHECKED)
     try:
         async with worker:
             assert await worker.exit_code(40) == 20
@@ -43,7 +36,7 @@ async def test_a_write_that_hangs_ends_the_run_with_20_and_the_process_with_it(t
 @pytest.mark.slow
 async def test_an_output_is_up_only_when_its_server_has_said_so(tmp_path: Path) -> None:
     """This one accepts the connection, and not a word comes."""
-    file = await asyncio.to_thread(generate, tmp_path / "source.flv", Programme(**SMALL, duration_s=20))
+    file = await asyncio.to_thread(film, tmp_path / "source.flv", Programme(**SMALL, duration_s=20))
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"rtmp://127.0.0.1:{silent.getsockname()[1]}/live/x"
         async with WorkerProcess(tmp_path, input_url=file, output_url=url) as worker:

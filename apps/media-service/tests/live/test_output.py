@@ -8,7 +8,6 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from media_service.testmedia.generate import generate
 from media_service.testmedia.media import read
 from media_service.testmedia.programme import Programme
 from media_service.testmedia.publisher import Publisher
@@ -18,6 +17,7 @@ from servers.srt import SrtPort
 
 from live.batches import Batches
 from live.echo import EchoProcess
+from live.films import film
 from live.measure import assert_copied, assert_in_sync, shifts, without_the_last
 from live.stage import SMALL
 from live.worker import WorkerProcess
@@ -43,7 +43,7 @@ class Told:
 
 async def _returns(folder: Path) -> Told:
     """The output's server is killed, and is back in a while."""
-    file = await asyncio.to_thread(generate, folder / "source.flv", Programme(**SMALL, duration_s=14))
+    file = await asyncio.to_thread(film, folder / "source.flv", Programme(**SMALL, duration_s=14))
     async with EchoProcess(folder) as echo, RtmpServer(folder / "nginx") as server:
         worker = WorkerProcess(folder, input_url=file, output_url=server.url("out"), sts_service_url=echo.url)
         before, after = (Recorder(server.url("out"), folder / name) for name in ("before", "after"))
@@ -60,7 +60,7 @@ async def _returns(folder: Path) -> Told:
 
 async def _gone(folder: Path) -> Told:
     """The output's server is killed, and stays away."""
-    file = await asyncio.to_thread(generate, folder / "source.flv", Programme(**SMALL, duration_s=30))
+    file = await asyncio.to_thread(film, folder / "source.flv", Programme(**SMALL, duration_s=30))
     async with (
         RtmpServer(folder / "nginx") as server,
         WorkerProcess(folder, input_url=file, output_url=server.url("secret-key")) as worker,
@@ -80,7 +80,7 @@ async def _gone(folder: Path) -> Told:
 async def _vanish(folder: Path) -> Told:
     """Both SRT peers die without a word, and others come."""
     programme = Programme(**{**SMALL, "video": "h265"}, duration_s=30)
-    file = await asyncio.to_thread(generate, folder / "source.ts", programme)
+    file = await asyncio.to_thread(film, folder / "source.ts", programme)
     incoming, outgoing = SrtPort(), SrtPort()
     async with EchoProcess(folder) as echo:
         worker = WorkerProcess(

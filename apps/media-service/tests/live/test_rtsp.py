@@ -5,7 +5,6 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from media_service.testmedia.generate import generate
 from media_service.testmedia.media import read
 from media_service.testmedia.programme import Programme
 from media_service.testmedia.recorder import Recorder
@@ -13,6 +12,7 @@ from servers import rtsp
 
 from live.batches import Batches
 from live.echo import EchoProcess
+from live.films import film
 from live.measure import assert_continuous, assert_copied, assert_in_sync, shifts
 from live.stage import SMALL
 from live.worker import WorkerProcess
@@ -26,7 +26,7 @@ PLAYED_S = 8.0
 
 async def _through(folder: Path, name: str, programme: Programme, echo: EchoProcess) -> WorkerProcess:
     """The reference is what another reader gets from the same server."""
-    file = await asyncio.to_thread(generate, folder / f"{name}.mkv", programme)
+    file = await asyncio.to_thread(film, folder / f"{name}.mkv", programme)
     # Each client gets a run of its own: to one who joins another's, this server tells a wrong beginning.
     plays = {"x": rtsp.play(file, audio=programme.audio)}
     server = rtsp.RtspServer(folder / f"{name}-rtsp", plays=plays, shared=False)

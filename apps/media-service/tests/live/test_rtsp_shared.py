@@ -8,12 +8,12 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from media_service.testmedia.generate import generate
 from media_service.testmedia.media import read
 from media_service.testmedia.programme import Programme
 from media_service.testmedia.recorder import Recorder
 from servers.rtsp import RtspServer, play
 
+from live.films import film
 from live.measure import assert_continuous, assert_copied, assert_in_sync, shifts
 from live.stage import SMALL
 from live.worker import WorkerProcess
@@ -40,7 +40,7 @@ async def _join(folder: Path, number: int, server: RtspServer) -> WorkerProcess:
 @pytest.mark.slow
 @pytest.mark.timeout(90)
 async def test_one_who_joins_a_shared_mount_is_in_sync_from_the_first_picture(tmp_path: Path) -> None:
-    file = await asyncio.to_thread(generate, tmp_path / "b.mkv", Programme(**SMALL, duration_s=60))
+    file = await asyncio.to_thread(film, tmp_path / "b.mkv", Programme(**SMALL, duration_s=60))
     server = RtspServer(tmp_path / "rtsp", plays={"x": play(file)})
     first = Recorder(server.url("x"), tmp_path / "first")
     async with server, first, asyncio.TaskGroup() as group:
@@ -62,7 +62,7 @@ async def test_one_who_joins_a_shared_mount_is_in_sync_from_the_first_picture(tm
 @pytest.mark.timeout(120)
 def test_whoever_joins_a_shared_mount_gets_both_tracks_and_keeps_them(tmp_path: Path) -> None:
     """A file's mount announces an end; one in ten who joined used to be cut off by it at once."""
-    file = generate(tmp_path / "b.mkv", Programme(**SMALL, duration_s=60))
+    file = film(tmp_path / "b.mkv", Programme(**SMALL, duration_s=60))
     with RtspServer(tmp_path / "rtsp", plays={"x": play(file)}) as server:
         command = [sys.executable, str(Path(__file__).with_name("joins.py")), server.url("x")]
         told = subprocess.run(command, capture_output=True, timeout=100, check=True).stdout

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from media_service.testmedia.generate import generate
 from media_service.testmedia.programme import Programme
 from servers.rtmp import RtmpServer
 
 from live.batches import Batches
 from live.echo import EchoProcess
+from live.films import film
 from live.measure import assert_continuous, assert_copied, assert_in_sync, seconds_seen, shifts
 from live.stage import SMALL, Act, Scene, Take, rtmp_scene, together
 
@@ -50,9 +50,9 @@ async def _run(folder: Path, gone: tuple[str, ...], second_s: float) -> dict[str
             "blind": {"duration_s": 9, "video_hole_s": (3.0, 6.0)},
             "late": {"duration_s": 6, "first_pts_s": 40_000.0},
         }
-        first = await asyncio.to_thread(generate, folder / "first.flv", Programme(**SMALL, duration_s=30))
+        first = await asyncio.to_thread(film, folder / "first.flv", Programme(**SMALL, duration_s=30))
         other = Programme(**SMALL, duration_s=second_s, first_pts_s=100)
-        second = await asyncio.to_thread(generate, folder / "second.flv", other)
+        second = await asyncio.to_thread(film, folder / "second.flv", other)
         scenes = {name: scene(name, programme, output=".ts") for name, programme in programmes.items()}
         dropped = {
             name: scene(name, {"duration_s": 1}, _back_after(GONE_S[name], first, second)) for name in gone

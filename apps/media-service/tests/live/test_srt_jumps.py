@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from media_service.testmedia.generate import generate
 from media_service.testmedia.media import read
 from media_service.testmedia.programme import Programme
 from media_service.testmedia.publisher import Publisher
 from servers.srt import SrtPort
 
 from live.batches import Batches
+from live.films import film
 from live.measure import assert_continuous, assert_copied, assert_in_sync, shifts
 from live.stage import SMALL
 from live.worker import WorkerProcess
@@ -32,7 +32,7 @@ class Jumped:
 
 async def _through(folder: Path, clock: dict[str, float]) -> Jumped:
     programme = Programme(**SMALL, duration_s=6, **clock)  # type: ignore[arg-type]
-    file = await asyncio.to_thread(generate, folder / "source.ts", programme)
+    file = await asyncio.to_thread(film, folder / "source.ts", programme)
     port, out = SrtPort(), folder / "out.ts"
     worker = WorkerProcess(folder, name="jumped", input_url=port.listener, output_url=out)
     async with worker:

@@ -53,7 +53,7 @@ async def switched(folder: Path, server: RtmpServer, echo: EchoProcess, calls: l
         await asyncio.sleep(EVERY_S)
         await asyncio.to_thread(publisher.kill)
 
-    return await rtmp_scene(folder, server, "modes", {"duration_s": 25}, act, sts_service_url=echo.url)
+    return await rtmp_scene(folder, server, "modes", {"duration_s": 30}, act, sts_service_url=echo.url)
 
 
 async def play(folder: Path) -> Played:

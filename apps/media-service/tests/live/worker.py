@@ -48,6 +48,12 @@ class WorkerProcess:
         self._reader: asyncio.Task[None] | None = None
         self._http: aiohttp.ClientSession | None = None
 
+    def prepare(self, statements: str) -> None:
+        """Python that the process runs before it becomes the worker, for what no setting can say."""
+        become = "from media_service.worker.__main__ import main; sys.exit(main(sys.argv[1:]))"
+        script = f"import sys, media_service.worker.lean\n{statements}\n{become}"
+        self.program.command[1:3] = ["-c", script]
+
     # Life
 
     async def start(self, *, wait: bool = True) -> None:
