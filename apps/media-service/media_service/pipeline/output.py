@@ -145,9 +145,7 @@ class Output:
 
     @property
     def reserve_ns(self) -> int:
-        """Media that the muxer has not taken yet, of the track that has the least: when that has none, it takes
-        none of the other.
-        """
+        """Media not taken yet, of the track that has the least: without any of it the muxer waits."""
         return min(self._levels_ns, default=0)
 
     @property

@@ -1,7 +1,9 @@
 """Writes a programme as flv, ts, mp4, mov, mkv or nut; with a break in clock or picture, joined of two."""
 
+import functools
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -25,12 +27,8 @@ _TIME_BASE = Fraction(1, 1_000_000_000)
 
 def generate(path: Path, programme: Programme, flaws: Sequence[Flaw] = ()) -> Path:
     """Writes `programme` as the kind of file the suffix names. The same programme gives the same media."""
-    pictures = (
-        [video(programme, size, n, frames) for n, (size, frames) in enumerate(split(programme))]
-        if programme.video
-        else []
-    )
-    heard = audio(programme) if programme.audio else None
+    # The clock is the container's; what is encoded is the same.
+    pictures, heard = _encoded(replace(programme, first_pts_s=0.0, jump_s=0.0))
     units = [unit for encode in (*pictures, *([heard] if heard else [])) for unit in encode.units]
     units.sort(key=lambda unit: unit.dts_ns)
     for flaw in flaws:
@@ -47,6 +45,17 @@ def generate(path: Path, programme: Programme, flaws: Sequence[Flaw] = ()) -> Pa
         raise ValueError(f"{path.suffix} cannot hold a programme with a break; {_JOINABLE} can")
     path.write_bytes(flv.join(written) if path.suffix == ".flv" else b"".join(written))
     return path
+
+
+@functools.lru_cache(maxsize=4)
+def _encoded(programme: Programme) -> tuple[list[Encode], Encode | None]:
+    """Encoding is most of the work, and one programme goes into several files."""
+    pictures = (
+        [video(programme, size, n, frames) for n, (size, frames) in enumerate(split(programme))]
+        if programme.video
+        else []
+    )
+    return pictures, audio(programme) if programme.audio else None
 
 
 def _lead_ns(units: list[Unit]) -> int:

@@ -29,7 +29,7 @@ def test_noise_and_an_empty_file_are_no_source(suffix: str, tmp_path: Path) -> N
         ended.assert_refused(10)
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", _slow_beyond(MPEG))
 def test_a_truncated_file_plays_as_far_as_it_goes_or_is_refused(
     suffix: str, sample: Sample, tmp_path: Path
 ) -> None:

@@ -36,7 +36,11 @@ def _reencoded(source: Path, out: Path, kind: str, codec: str) -> Path:
 
 @pytest.mark.parametrize(
     ("kind", "codec", "name"),
-    [("video", "libvpx-vp9", "VP9"), ("audio", "vorbis", "VORBIS"), ("audio", "flac", "FLAC")],
+    [
+        ("video", "libvpx-vp9", "VP9"),
+        ("audio", "vorbis", "VORBIS"),
+        pytest.param("audio", "flac", "FLAC", marks=pytest.mark.slow),
+    ],
 )
 def test_a_codec_that_cannot_be_taken_is_named(
     kind: str, codec: str, name: str, sample: Sample, tmp_path: Path
@@ -56,9 +60,9 @@ def test_h265_into_rtmp_is_refused_without_connecting(sample: Sample, tmp_path: 
     assert "SECRETKEY" not in ended.stdout + ended.stderr
 
 
-OTHERS = [pytest.param(suffix, marks=pytest.mark.slow) for suffix in (".mp4", ".mkv")]
+OTHERS = [pytest.param(suffix, marks=pytest.mark.slow) for suffix in (".flv", ".mp4", ".mkv")]
 
 
-@pytest.mark.parametrize("suffix", [".ts", ".flv", *OTHERS])
+@pytest.mark.parametrize("suffix", [".ts", *OTHERS])
 def test_a_source_without_sound_is_refused(suffix: str, sample: Sample, tmp_path: Path) -> None:
     run(sample(suffix, audio=None), tmp_path / "out.ts").assert_refused(10, "no sound")

@@ -1,5 +1,7 @@
 import json
 import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,10 +19,12 @@ from servers import rtsp
 from servers.rtmp import RtmpServer
 from servers.srt import SrtPort
 
+SCENE_S = 200.0
+"""Longer, and it hangs."""
 SHORT = Programme(duration_s=3.0, width=320, height=180)
 
 
-def test_what_rtmp_brings_is_what_was_sent_at_its_pace(tmp_path: Path) -> None:
+def _sent_at_its_pace(tmp_path: Path) -> None:
     source = generate(tmp_path / "source.flv", SHORT)
     with RtmpServer(tmp_path / "nginx") as server, Recorder(server.url("x"), tmp_path / "out") as recorder:
         with Publisher(source, server.url("x"), tmp_path) as publisher:
@@ -42,7 +46,7 @@ def test_what_rtmp_brings_is_what_was_sent_at_its_pace(tmp_path: Path) -> None:
     assert 0 <= arrivals.delay_ms(media, source, started_ns) < 1000
 
 
-def test_a_recorder_waits_for_a_stream_and_sees_the_pause_of_a_frozen_publisher(tmp_path: Path) -> None:
+def _frozen(tmp_path: Path) -> None:
     source = generate(tmp_path / "source.flv", replace(SHORT, duration_s=6.0))
     with RtmpServer(tmp_path / "nginx") as server, Recorder(server.url("x"), tmp_path / "out") as recorder:
         with Publisher(source, server.url("x"), tmp_path) as publisher:
@@ -55,7 +59,7 @@ def test_a_recorder_waits_for_a_stream_and_sees_the_pause_of_a_frozen_publisher(
     assert 900 < arrivals.longest_pause_ms(read(recorder.file)) < 5000
 
 
-def test_a_publisher_goes_on_in_the_middle_with_the_programmes_own_times(tmp_path: Path) -> None:
+def _from_the_middle(tmp_path: Path) -> None:
     source = generate(tmp_path / "source.flv", replace(SHORT, gop_s=1.0))
     with RtmpServer(tmp_path / "nginx") as server, Recorder(server.url("x"), tmp_path / "out") as recorder:
         with Publisher(source, server.url("x"), tmp_path, start_s=1.0) as publisher:
@@ -70,7 +74,7 @@ def test_a_publisher_goes_on_in_the_middle_with_the_programmes_own_times(tmp_pat
     assert [offset.second for offset in found.sync.offsets][-1] == 2
 
 
-def test_a_killed_server_comes_back_on_its_port(tmp_path: Path) -> None:
+def _killed(tmp_path: Path) -> None:
     source = generate(tmp_path / "source.flv", SHORT)
     with RtmpServer(tmp_path / "nginx") as server:
         with Publisher(source, server.url("x"), tmp_path) as publisher:
@@ -85,12 +89,12 @@ def test_a_killed_server_comes_back_on_its_port(tmp_path: Path) -> None:
             recorder.wait_for_bytes(30_000, 60)
 
 
-async def test_srt_brings_what_was_sent_in_either_role(tmp_path: Path) -> None:
+def _by_srt(tmp_path: Path) -> None:
     source = generate(tmp_path / "source.ts", replace(SHORT, duration_s=2.5))
     port = SrtPort()
-    async with Recorder(port.listener, tmp_path / "out") as recorder:
-        time.sleep(0.3)  # noqa: ASYNC251 - a listener says nowhere that it listens
-        async with Publisher(source, port.caller, tmp_path) as publisher:
+    with Recorder(port.listener, tmp_path / "out") as recorder:
+        time.sleep(0.3)  # a listener says nowhere that it listens
+        with Publisher(source, port.caller, tmp_path) as publisher:
             publisher.wait_until_ended(60)
         wait_for(lambda: not recorder.running, "end of the recording", 60)
     report = analyse(recorder.file, source)
@@ -99,6 +103,76 @@ async def test_srt_brings_what_was_sent_in_either_role(tmp_path: Path) -> None:
     assert report.copied.matched == 75
     assert report.sync is not None
     assert abs(report.sync.median_ms) < 0.1
+
+
+def _by_rtsp(tmp_path: Path, b_frames: int = 2, audio: str = "aac", suffix: str = ".mp4") -> None:
+    programme = replace(SHORT, b_frames=b_frames, audio=audio)
+    source = generate(tmp_path / f"source{suffix}", programme)
+    plays = {"x": rtsp.play(source, audio=audio)}
+    with (
+        rtsp.RtspServer(tmp_path / "rtsp", plays=plays) as server,
+        Recorder(server.url("x"), tmp_path / "out") as recorder,
+    ):
+        wait_for(lambda: not recorder.running, "end of the file", 60)
+        assert recorder.exit_code == 0, recorder.output()
+    found = analyse(recorder.file, source)
+    assert found.copied is not None
+    assert found.copied.whole
+    assert found.sync is not None
+    assert abs(found.sync.median_ms) < 1.5
+
+
+SCENES: dict[str, Callable[[Path], None]] = {
+    "rtmp": _sent_at_its_pace,
+    "frozen": _frozen,
+    "middle": _from_the_middle,
+    "killed": _killed,
+    "srt": _by_srt,
+    "rtsp": _by_rtsp,
+}
+
+
+@pytest.fixture(scope="module")
+def scenes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[None]]]:
+    """Side by side, each with its own verdict: most of them is waiting."""
+    with ThreadPoolExecutor(3) as pool:
+        begun = {name: pool.submit(scene, tmp_path_factory.mktemp(name)) for name, scene in SCENES.items()}
+        yield begun
+        for future in begun.values():
+            future.cancel()
+
+
+def test_what_rtmp_brings_is_what_was_sent_at_its_pace(scenes: dict[str, Future[None]]) -> None:
+    scenes["rtmp"].result(SCENE_S)
+
+
+def test_a_recorder_waits_for_a_stream_and_sees_the_pause_of_a_frozen_publisher(
+    scenes: dict[str, Future[None]],
+) -> None:
+    scenes["frozen"].result(SCENE_S)
+
+
+def test_a_publisher_goes_on_in_the_middle_with_the_programmes_own_times(
+    scenes: dict[str, Future[None]],
+) -> None:
+    scenes["middle"].result(SCENE_S)
+
+
+def test_a_killed_server_comes_back_on_its_port(scenes: dict[str, Future[None]]) -> None:
+    scenes["killed"].result(SCENE_S)
+
+
+def test_srt_brings_what_was_sent_in_either_role(scenes: dict[str, Future[None]]) -> None:
+    scenes["srt"].result(SCENE_S)
+
+
+def test_rtsp_plays_a_file_as_it_is(scenes: dict[str, Future[None]]) -> None:
+    scenes["rtsp"].result(SCENE_S)
+
+
+@pytest.mark.slow
+def test_rtsp_plays_a_file_with_opus_as_it_is(tmp_path: Path) -> None:
+    _by_rtsp(tmp_path, 0, "opus", ".mkv")
 
 
 @pytest.mark.slow
@@ -119,27 +193,6 @@ def test_hls_is_served_over_http(tmp_path: Path) -> None:
     assert found.copied.whole
     assert found.sync is not None
     assert abs(found.sync.median_ms) < 1
-
-
-@pytest.mark.parametrize(
-    ("b_frames", "audio", "suffix"),
-    [(2, "aac", ".mp4"), pytest.param(0, "opus", ".mkv", marks=pytest.mark.slow)],
-)
-def test_rtsp_plays_a_file_as_it_is(tmp_path: Path, b_frames: int, audio: str, suffix: str) -> None:
-    programme = replace(SHORT, b_frames=b_frames, audio=audio)
-    source = generate(tmp_path / f"source{suffix}", programme)
-    plays = {"x": rtsp.play(source, audio=audio)}
-    with (
-        rtsp.RtspServer(tmp_path / "rtsp", plays=plays) as server,
-        Recorder(server.url("x"), tmp_path / "out") as recorder,
-    ):
-        wait_for(lambda: not recorder.running, "end of the file", 60)
-        assert recorder.exit_code == 0, recorder.output()
-    found = analyse(recorder.file, source)
-    assert found.copied is not None
-    assert found.copied.whole
-    assert found.sync is not None
-    assert abs(found.sync.median_ms) < 1.5
 
 
 @pytest.mark.slow

@@ -32,9 +32,9 @@ LIVE = [start_lines("Run")[0], *start_lines("Sources and outputs")]
 
 @pytest.fixture(scope="module")
 def media(tmp_path_factory: pytest.TempPathFactory) -> Media:
-    """A minute of programme, in the container that is asked for."""
+    """A programme, in the container that is asked for."""
     folder = tmp_path_factory.mktemp("media")
-    programme = Programme(60, width=160, height=90, fps=Programme.fps / 2, video_bit_rate=100_000)
+    programme = Programme(45, width=160, height=90, fps=Programme.fps / 2, video_bit_rate=100_000)
 
     def file(suffix: str) -> Path:
         path = folder / f"in{suffix}"
