@@ -134,7 +134,7 @@ class StageQueue:
             if place.is_wanted and now_ns >= place.began_ns + place.allowed_ns:
                 place.is_wanted = False
                 orders += [Expire(place.ticket), Abandon(number)]
-            if now_ns >= place.began_ns + 200 * place.allowed_ns:
+            if now_ns >= place.began_ns + 2 * place.allowed_ns:
                 self._send_away(place)
                 orders.append(Replace(number))
         return orders
