@@ -47,22 +47,19 @@ class Stage(Generic[E]):
         timeout_ms: int,
         queue_bound: int,
         ready_timeout_s: float = READY_TIMEOUT_S,
-        on_change: Callable[["Stage[E]"], None] | None = None,
     ) -> None:
-        """`timeout_ms`: for the work on 6 s of sound. `on_change`: told when `running` has changed."""
+        """`timeout_ms`: for the work on 6 s of sound. `queue_bound`: calls that may wait."""
         self.card: Card = spec.card
         self.offer = offer
         self._spec = spec
         self._settings = settings
         self._timeout_ms = timeout_ms
         self._ready_timeout_s = ready_timeout_s
-        self._on_change = on_change
         self._queue = StageQueue(max(1, spec.card.concurrency), queue_bound)
         self._hosts: list[Host[E]] = []
         self._places: list[Place[E]] = []
         self._calls: dict[int, PendingCall] = {}
         self._timer: asyncio.TimerHandle | None = None
-        self._told_running = 0
 
     @property
     def depth(self) -> int:
@@ -97,30 +94,17 @@ class Stage(Generic[E]):
         await asyncio.gather(*(host.close() for host in self._hosts))
         self._hosts = []
 
-    async def run(
-        self,
-        stream_id: str,
-        call: Callable[[E], Awaitable[R]],
-        *,
-        audio_s: float,
-        settle: Callable[[], None] | None = None,
-    ) -> Done[R]:
-        """What `call` gives, given an engine to itself. Raises `EngineError`.
-
-        `settle` is called once, as soon as nothing of the call waits or runs: long after this was cancelled,
-        or has raised a time-out, where the engine is in a process.
-        """
+    async def run(self, stream_id: str, call: Callable[[E], Awaitable[R]], *, audio_s: float) -> Done[R]:
+        """What `call` gives, given an engine to itself. Raises `EngineError`."""
         allowed_ms = self._timeout_ms * max(1.0, audio_s / USUAL_S)
         now_ns = time.monotonic_ns()
         try:
             ticket, orders = self._queue.add(stream_id, round(allowed_ms * 1e6), now_ns)
         except Full:
-            if settle:
-                settle()
             what = f"too many fragments wait for {self.card.stage}"
             raise EngineError(ErrorCode.QUEUE_FULL, what) from None
         answer: asyncio.Future[Done[R]] = asyncio.get_running_loop().create_future()
-        self._calls[ticket] = PendingCall(call, answer, settle, now_ns, round(allowed_ms))
+        self._calls[ticket] = PendingCall(call, answer, now_ns, round(allowed_ms))
         self._obey(orders)
         try:
             return await answer
@@ -129,7 +113,7 @@ class Stage(Generic[E]):
                 answer.exception()  # it came in the same moment; nobody else will look at it
             self._obey(self._queue.withdraw(ticket))
             if ticket in self._calls and self._calls[ticket].began_ns is None:
-                self._forget(ticket)
+                del self._calls[ticket]
             raise
 
     def _obey(self, orders: list[Order]) -> None:
@@ -149,7 +133,7 @@ class Stage(Generic[E]):
                     call = self._calls[ticket]
                     call.fail(EngineError(ErrorCode.MODEL_ERROR, f"{self.card.stage} has no engine running"))
                     if call.began_ns is None:
-                        self._forget(ticket)
+                        del self._calls[ticket]
                 case orders_of.Abandon(place):
                     self._places[place].abandon()
                 case orders_of.Replace(place):
@@ -159,13 +143,12 @@ class Stage(Generic[E]):
                     failed = partial(self._failed, place)
                     self._places[place].replace(back, failed)
         self._schedule()
-        self._tell()
 
     def _ended(self, ticket: int, place: int, outcome: Outcome) -> None:
         self._calls[ticket].outcome = outcome
         broken = bool(self._places) and self._places[place].is_broken
         self._obey(self._queue.ended(place, time.monotonic_ns(), broken=broken))
-        self._forget(ticket)
+        del self._calls[ticket]
 
     def _back(self, place: int) -> None:
         self._obey(self._queue.back(place, time.monotonic_ns()))
@@ -175,11 +158,6 @@ class Stage(Generic[E]):
 
     def _gone(self, place: int) -> None:
         self._obey(self._queue.gone(place))
-
-    def _forget(self, ticket: int) -> None:
-        settle = self._calls.pop(ticket).settle
-        if settle:
-            settle()
 
     def _schedule(self) -> None:
         """Sets the timer to the next thing that time alone brings about."""
@@ -194,9 +172,3 @@ class Stage(Generic[E]):
     def _ring(self) -> None:
         self._timer = None
         self._obey(self._queue.tick(time.monotonic_ns()))
-
-    def _tell(self) -> None:
-        if self.running != self._told_running:
-            self._told_running = self.running
-            if self._on_change:
-                self._on_change(self)

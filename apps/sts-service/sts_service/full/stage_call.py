@@ -24,7 +24,6 @@ class Done(Generic[R]):
 class PendingCall:
     work: Callable[[Any], Awaitable[Any]]
     answer: asyncio.Future[Done[Any]]
-    settle: Callable[[], None] | None
     added_ns: int
     allowed_ms: int
     began_ns: int | None = None

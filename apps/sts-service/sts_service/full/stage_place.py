@@ -145,10 +145,10 @@ def _stopped() -> EngineError:
 
 def _of(raised: Exception) -> EngineError:
     """Nothing else may escape a stage. The text of it may quote speech, and stays here."""
-    frames = "".join(traceback.format_tb(raised.__traceback__)).rstrip()
-    log.error("a call raised %s:\n%s", type(raised).__name__, frames)
     if is_out_of_gpu_memory(raised):
         return EngineError(ErrorCode.GPU_OOM, "out of GPU memory")
+    frames = "".join(traceback.format_tb(raised.__traceback__)).rstrip()
+    log.error("a call raised %s:\n%s", type(raised).__name__, frames)
     return EngineError(ErrorCode.MODEL_ERROR, f"the engine raised {type(raised).__name__}")
 
 

@@ -1,4 +1,4 @@
-"""Which waiting call is next, and where: the streams in turn, and first come, first served within one. Pure.
+"""What a stage's calls and engines have to do next. Pure.
 
 A place is where one call runs at a time: an engine process, or one of the calls that an engine on the loop
 bears. The methods return what has to be done, in order.
@@ -6,9 +6,9 @@ bears. The methods return what has to be done, in order.
 
 import enum
 import itertools
-from collections import deque
 from dataclasses import dataclass
 
+from sts_service.full.stage_line import Line, Waiting
 from sts_service.full.stage_orders import Abandon, Answer, Begin, Expire, Order, Refuse, Replace
 
 
@@ -21,12 +21,6 @@ class _State(enum.Enum):
     WORKING = enum.auto()
     AWAY = enum.auto()
     """Being replaced."""
-
-
-@dataclass(slots=True)
-class _Waiting:
-    stream_id: str
-    allowed_ns: int
 
 
 @dataclass(slots=True)
@@ -48,13 +42,11 @@ class StageQueue:
         self._places = [_Place() for _ in range(places)]
         self._bound = bound
         self._tickets = itertools.count()
-        self._waiting: dict[int, _Waiting] = {}
-        self._turns: dict[str, deque[int]] = {}
-        """By stream, the next one first."""
+        self._line = Line()
 
     @property
     def waiting(self) -> int:
-        return len(self._waiting)
+        return len(self._line)
 
     @property
     def depth(self) -> int:
@@ -78,14 +70,13 @@ class StageQueue:
         ticket = next(self._tickets)
         if self.is_down:
             return ticket, [Refuse(ticket)]
-        self._waiting[ticket] = _Waiting(stream_id, allowed_ns)
-        self._turns.setdefault(stream_id, deque()).append(ticket)
+        self._line.add(Waiting(ticket, stream_id, allowed_ns))
         return ticket, self._fill(now_ns)
 
     def withdraw(self, ticket: int) -> list[Order]:
         """The call's caller has gone."""
-        if ticket in self._waiting:
-            self._drop(ticket)
+        if ticket in self._line:
+            self._line.leave(ticket)
             return []
         for number, place in enumerate(self._places):
             if place.state is _State.WORKING and place.ticket == ticket and place.is_wanted:
@@ -163,10 +154,7 @@ class StageQueue:
         place.state, place.has_failed = _State.AWAY, False
 
     def _refuse_waiting(self) -> list[Order]:
-        orders: list[Order] = [Refuse(ticket) for ticket in self._waiting]
-        self._waiting.clear()
-        self._turns.clear()
-        return orders
+        return [Refuse(ticket) for ticket in self._line.dissolve()]
 
     def _idle(self) -> list[int]:
         return [number for number, place in enumerate(self._places) if place.state is _State.IDLE]
@@ -174,21 +162,11 @@ class StageQueue:
     def _fill(self, now_ns: int) -> list[Order]:
         orders: list[Order] = []
         for number in self._idle():
-            if not self._turns:
+            if not self._line:
                 break
-            stream_id, line = next(iter(self._turns.items()))
-            ticket = line[0]
-            allowed_ns = self._waiting[ticket].allowed_ns
-            self._drop(ticket)
-            if stream_id in self._turns:  # its next one is last in turn
-                self._turns[stream_id] = self._turns.pop(stream_id)
-            self._places[number] = _Place(_State.WORKING, ticket, now_ns, allowed_ns, is_wanted=True)
-            orders.append(Begin(ticket, number))
+            first = self._line.next()
+            self._places[number] = _Place(
+                _State.WORKING, first.ticket, now_ns, first.allowed_ns, is_wanted=True
+            )
+            orders.append(Begin(first.ticket, number))
         return orders
-
-    def _drop(self, ticket: int) -> None:
-        stream_id = self._waiting.pop(ticket).stream_id
-        line = self._turns[stream_id]
-        line.remove(ticket)
-        if not line:
-            del self._turns[stream_id]

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -36,14 +37,14 @@ async def server(journal: Path, *how: str) -> AsyncIterator[tuple[asyncio.subpro
         await process.communicate()
 
 
-@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+@pytest.mark.parametrize("loop", [pytest.param("asyncio", marks=pytest.mark.slow), "uvloop"])
 async def test_a_killed_server_takes_its_engines_along(loop: str, tmp_path: Path) -> None:
     async with server(tmp_path / "journal", loop) as (process, pids):
         process.kill()
         assert [await gone(pid) for pid in pids] == [True, True, True]
 
 
-@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("signum", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 async def test_a_server_asked_to_end_closes_its_engines_in_order(signum: int, tmp_path: Path) -> None:
     journal = tmp_path / "journal"
     async with server(journal, "uvloop") as (process, pids):
@@ -53,3 +54,19 @@ async def test_a_server_asked_to_end_closes_its_engines_in_order(signum: int, tm
             assert await process.wait() == 0
         assert [await gone(pid) for pid in pids] == [True, True, True]
     assert [entry["event"] for entry in read_journal(journal)] == ["make", "close"]
+
+
+@pytest.mark.parametrize("parent", ["another", "silent"])
+async def test_a_process_whose_server_has_gone_before_it_began_ends(parent: str) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        pid = os.getpid() + (parent == "another")
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "sts_service.engines.host", f"--fd={theirs.fileno()}", f"--parent={pid}"),
+            pass_fds=(theirs.fileno(),),
+        )
+        theirs.close()
+        if parent == "silent":
+            ours.close()
+        async with asyncio.timeout(20):
+            assert await process.wait() == 0

@@ -4,8 +4,8 @@ import asyncio
 import contextlib
 import logging
 import os
+import resource
 import signal
-import time
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
@@ -49,22 +49,16 @@ async def test_an_engine_in_a_process_is_used_like_the_engine_itself() -> None:
 async def test_large_sounds_go_there_and_back_without_holding_up_the_loop() -> None:
     sound = np.random.default_rng(1).random(30 * 48_000, np.float32)
     async with hosted() as host:
-        longest, control = await asyncio.gather(_lag(host.engine.echo(sound)), _lag(asyncio.sleep(0.2)))
-        back = await host.engine.echo(sound)
+        echo = asyncio.create_task(host.engine.echo(sound))
+        turns = 0
+        while not echo.done():
+            await asyncio.sleep(0)
+            turns += 1
+        back = await echo
         assert np.array_equal(back, sound)
         assert back.flags.writeable
-    # Copying it once takes some milliseconds; pickling it into bytes several times that.
-    assert longest < control + 0.04
-
-
-async def _lag(work: object) -> float:
-    task = asyncio.ensure_future(work)  # type: ignore[call-overload]
-    longest, before = 0.0, time.monotonic()
-    while not task.done():
-        await asyncio.sleep(0)
-        longest, before = max(longest, time.monotonic() - before), time.monotonic()
-    await task
-    return longest
+    # The socket takes some hundred kilobytes at a time, and the loop turns between them.
+    assert turns > 20
 
 
 async def test_of_the_settings_an_engine_process_gets_the_engines_own() -> None:
@@ -118,6 +112,20 @@ async def test_an_engine_that_dies_or_hangs_while_it_is_made_says_so(
         await start(transcriber(Script(start_does=does)), SETTINGS, ready_timeout_s=ready_s)
 
 
+@pytest.mark.parametrize("left", range(7))
+async def test_where_no_file_can_be_opened_there_is_no_engine_and_nothing_is_left(left: int) -> None:
+    """The socket to the process, the pipe from it and its start need seven."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.ExitStack() as filled:
+        filling = [os.dup(0) for _ in range(100)]  # also the gaps below
+        for fd in filling:
+            filled.callback(os.close, fd)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(filling) + 1 + left, hard))
+        filled.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        with pytest.raises(NotHere, match="^odd: no process for it: Too many open files"):
+            await start(odd(), SETTINGS, ready_timeout_s=READY_S)
+
+
 async def test_a_start_that_is_cancelled_leaves_no_process() -> None:
     task = asyncio.create_task(start(transcriber(Script(start_s=60)), SETTINGS, ready_timeout_s=READY_S))
     await asyncio.sleep(0.1)
@@ -139,18 +147,20 @@ async def test_what_an_engine_raises_becomes_one_kind_of_error(caplog: pytest.Lo
         assert await host.engine.echo(1) == 1
 
 
-@pytest.mark.parametrize("does", ["oom", "torch_oom"])
-async def test_out_of_gpu_memory_frees_it_and_the_process_carries_on(does: Does, tmp_path: Path) -> None:
+async def test_out_of_gpu_memory_frees_it_and_the_process_carries_on(tmp_path: Path) -> None:
     journal = tmp_path / "journal"
-    script = Script(steps=(Step(does=does), Step()), journal=str(journal))
+    script = Script(steps=(Step(does="oom"), Step(does="torch_oom")), journal=str(journal))
     host = await start(transcriber(script), SETTINGS, ready_timeout_s=READY_S)
     pid = host.pid
     sound = np.full(1600, 0.5, np.float32)
-    with pytest.raises(EngineError) as failed:
-        await host.engine.transcribe(sound, "en", "")
-    assert (failed.value.code, failed.value.retryable) == (ErrorCode.GPU_OOM, True)
-    assert [entry["event"] for entry in read_journal(journal)][-1] == "free_memory"
+    for _ in range(2):
+        with pytest.raises(EngineError) as failed:
+            await host.engine.transcribe(sound, "en", "")
+        assert (failed.value.code, failed.value.retryable) == (ErrorCode.GPU_OOM, True)
+    # Its answer does not wait for the memory, but the next call does.
     assert (await host.engine.transcribe(sound, "en", "")).text
+    events = [entry["event"] for entry in read_journal(journal)]
+    assert events == ["make", *("begin", "end", "free_memory") * 2, "begin", "end"]
     assert host.pid == pid
     await host.close()
 
@@ -164,16 +174,18 @@ async def test_memory_that_cannot_be_freed_costs_no_more_than_the_call() -> None
 
 
 @pytest.mark.parametrize(("does", "how"), [("segfault", "killed by SIGSEGV"), ("exit", "with status 3")])
-async def test_a_process_that_dies_in_a_call_fails_that_call(does: Does, how: str) -> None:
-    host = await start(transcriber(Script(steps=(Step(does=does),))), SETTINGS, ready_timeout_s=READY_S)
-    with pytest.raises(EngineError, match=how) as failed:
-        await host.engine.transcribe(np.zeros(10, np.float32), "en", "")
-    assert (failed.value.code, failed.value.retryable) == (ErrorCode.MODEL_ERROR, True)
-    assert host.is_gone
-    with pytest.raises(EngineError, match=how):
-        await host.engine.transcribe(np.zeros(10, np.float32), "en", "")
+async def test_a_process_that_dies_in_a_call_fails_that_call(does: Does, how: str, tmp_path: Path) -> None:
+    # By the journal its successor knows that it has been done.
+    script = Script(steps=(Step(does=does),), journal=str(tmp_path / "journal"))
+    host = await start(transcriber(script), SETTINGS, ready_timeout_s=READY_S)
+    sound = np.full(1600, 0.5, np.float32)
+    for _ in range(2):
+        with pytest.raises(EngineError, match=how) as failed:
+            await host.engine.transcribe(sound, "en", "")
+        assert (failed.value.code, failed.value.retryable) == (ErrorCode.MODEL_ERROR, True)
+        assert host.is_gone
     await host.replace()
-    assert (await host.engine.transcribe(np.full(1600, 0.5, np.float32), "en", "")).text
+    assert (await host.engine.transcribe(sound, "en", "")).text
     await host.close()
 
 
@@ -230,24 +242,19 @@ async def test_garbage_where_the_messages_go_costs_the_process_and_not_the_serve
         assert await host.engine.echo(1) == 1
 
 
-@pytest.mark.parametrize(
-    ("method", "arguments", "why"),
-    [
-        ("foreign", (), r"decimal\.Decimal"),
-        ("unpicklable", (), "cannot be pickled"),
-        ("huge", (65 << 20,), "the limit is"),
-        ("echo", (lambda: None,), "cannot be pickled"),
-        ("no_such", (), "AttributeError"),
-    ],
-)
-async def test_a_result_that_cannot_come_back_fails_its_call_alone(
-    method: str, arguments: tuple[object, ...], why: str
-) -> None:
+async def test_a_result_that_cannot_come_back_fails_its_call_alone() -> None:
     async with hosted() as host:
-        with pytest.raises(EngineError, match=why) as failed:
-            await getattr(host.engine, method)(*arguments)
-        assert failed.value.code is ErrorCode.MODEL_ERROR
-        assert await host.engine.echo(1) == 1
+        for method, arguments, why in (
+            ("foreign", (), r"decimal\.Decimal"),
+            ("unpicklable", (), "cannot be pickled"),
+            ("huge", (65 << 20,), "the limit is"),
+            ("echo", (lambda: None,), "cannot be pickled"),
+            ("no_such", (), "AttributeError"),
+        ):
+            with pytest.raises(EngineError, match=why) as failed:
+                await getattr(host.engine, method)(*arguments)
+            assert failed.value.code is ErrorCode.MODEL_ERROR
+            assert await host.engine.echo(1) == 1
 
 
 async def test_a_process_that_has_grown_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import psutil
 import pytest
 from dubbing_protocol import ErrorCode
 from sts_service.engines import EngineError, EngineSettings, NotHere
-from sts_service.engines.host import backoff, process
+from sts_service.engines.host import backoff
 from sts_service.full.stage import Stage
 from sts_service.testing.fakes import transcriber
 from sts_service.testing.script import Does, Script, Step, read_journal
@@ -39,32 +40,38 @@ async def until(true: Any, timeout_s: float = 15) -> None:
 @pytest.mark.parametrize("home", ["process", "loop"])
 async def test_a_call_tells_how_long_it_waited_and_took(home: str) -> None:
     async with stage_of(scripted(*[Step(takes_s=0.1)] * 2, home=home)) as stage:
-        first, second = called(stage), called(stage)
-        done = await first
-        assert done.value.text
-        assert done.waited_ms < 50 <= done.took_ms
-        assert (await second).waited_ms >= 90
+        first, second = await asyncio.gather(called(stage), called(stage))
+        assert first.value.text
+        assert first.waited_ms < 100 <= first.took_ms
+        assert second.waited_ms >= first.took_ms
 
 
-@pytest.mark.parametrize("does", ["hang", "hang_native"])
+@pytest.mark.parametrize("does", [pytest.param("hang", marks=pytest.mark.slow), "hang_native"])
 async def test_an_engine_that_hangs_for_good_is_replaced_and_the_waiting_are_served(
     does: Does, tmp_path: Path
 ) -> None:
     script = Script(steps=(Step(does=does),), journal=str(tmp_path / "journal"))
-    began = time.monotonic()
-    async with stage_of(transcriber(script), timeout_ms=400) as stage:
+    async with stage_of(transcriber(script), timeout_ms=300) as stage:
         (child,) = psutil.Process().children()
         began = time.monotonic()
         hanging, other = called(stage, "a"), called(stage, "b")
         error = await failure(hanging)
-        timed_out_s = time.monotonic() - began
         assert (error.code, error.retryable) == (ErrorCode.TIMEOUT, True)
-        assert child.is_running(), "it has until twice the time-out"
+        assert time.monotonic() - began >= 0.3
         assert (await other).value.text
-        replaced_s = time.monotonic() - began
-        assert 0.4 <= timed_out_s < 0.8 <= replaced_s
+        assert time.monotonic() - began >= 0.6, "the engine has until twice the time-out"
         assert await gone(child.pid)
     assert len({entry["pid"] for entry in read_journal(tmp_path / "journal")}) == 2
+
+
+async def test_an_engine_that_is_late_but_not_for_good_is_kept(tmp_path: Path) -> None:
+    journal = tmp_path / "journal"
+    script = Script(steps=(Step(takes_s=1.2),), journal=str(journal))
+    async with stage_of(transcriber(script), timeout_ms=1000) as stage:
+        late, other = called(stage, "a"), called(stage, "b")
+        assert (await failure(late)).code is ErrorCode.TIMEOUT
+        assert (await other).value.text
+    assert [entry["event"] for entry in read_journal(journal)].count("make") == 1
 
 
 async def test_a_stopped_engine_is_replaced() -> None:
@@ -77,29 +84,31 @@ async def test_a_stopped_engine_is_replaced() -> None:
 
 
 async def test_the_other_processes_go_on_while_one_hangs(tmp_path: Path) -> None:
-    script = Script(steps=(Step(does="hang_native"),), journal=str(tmp_path / "journal"))
-    async with stage_of(transcriber(script, concurrency=2), timeout_ms=1000) as stage:
+    journal = tmp_path / "journal"
+    script = Script(steps=(Step(does="hang_native"),), journal=str(journal))
+    async with stage_of(transcriber(script, concurrency=2)) as stage:
         assert stage.running == 2
         hanging = called(stage, "a")
-        await until(lambda: read_journal(tmp_path / "journal")[-1]["event"] == "begin")
-        others = await asyncio.gather(*(called(stage, f"s{n}") for n in range(10)))
+        await until(lambda: read_journal(journal)[-1]["event"] == "begin")
+        for done in await asyncio.gather(*(called(stage, f"s{n}") for n in range(10))):
+            assert done.value.text
         assert not hanging.done()
-        assert max(done.waited_ms for done in others) < 500
-        assert (await failure(hanging)).code is ErrorCode.TIMEOUT
-        await until(lambda: stage.running == 1)
+        begun = [entry for entry in read_journal(journal) if entry["event"] == "begin"]
+        psutil.Process(begun[0]["pid"]).kill()
+        assert (await failure(hanging)).code is ErrorCode.MODEL_ERROR
+        assert stage.running == 1
         await until(lambda: stage.running == 2)
 
 
-@pytest.mark.parametrize("does", ["segfault", "exit"])
-async def test_a_process_that_dies_fails_its_call_alone(does: Does, tmp_path: Path) -> None:
-    script = Script(steps=(Step(does=does),), journal=str(tmp_path / "journal"))
-    changes: list[int] = []
-    async with stage_of(transcriber(script), on_change=lambda stage: changes.append(stage.running)) as stage:
+async def test_a_process_that_dies_fails_its_call_alone(tmp_path: Path) -> None:
+    script = Script(steps=(Step(does="exit"),), journal=str(tmp_path / "journal"))
+    async with stage_of(transcriber(script)) as stage:
         dying, other = called(stage, "a"), called(stage, "b")
         error = await failure(dying)
         assert (error.code, error.retryable) == (ErrorCode.MODEL_ERROR, True)
+        assert stage.running == 0
         assert (await other).value.text
-    assert changes == [1, 0, 1, 0], "those who watch it see it go and come back"
+        assert stage.running == 1
 
 
 async def test_a_process_that_dies_idle_is_replaced_before_anybody_calls() -> None:
@@ -114,12 +123,25 @@ async def test_a_process_that_dies_idle_is_replaced_before_anybody_calls() -> No
 async def test_one_that_dies_again_and_again_is_started_ever_more_rarely(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(backoff, "FIRST_NS", 300_000_000)
-    async with stage_of(scripted("exit", "exit", "exit", "answer")) as stage:
-        began = time.monotonic()
-        for _ in range(3):
-            assert (await failure(called(stage))).code is ErrorCode.MODEL_ERROR
-        assert time.monotonic() - began >= 0.3, "the second was started later"
+    monkeypatch.setattr(backoff, "FIRST_NS", 60_000_000_000)
+    async with stage_of(scripted("exit")) as stage:
+        for _ in range(2):  # the second one is the successor's, started at once
+            assert "ended, with status 3" in (await failure(called(stage))).message
+        assert "no engine running" in (await failure(called(stage))).message
+        assert not psutil.Process().children()
+
+
+async def test_one_that_has_worked_since_is_started_at_once_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(backoff, "FIRST_NS", 60_000_000_000)
+    script = replace(steps("exit", "answer", "exit"), journal=str(tmp_path / "journal"))
+    async with stage_of(transcriber(script)) as stage:
+        for dies in (True, False, True, False):
+            if dies:
+                assert "ended, with status 3" in (await failure(called(stage))).message
+            else:
+                assert (await called(stage)).value.text
 
 
 async def test_a_hanging_process_is_ended_at_once_and_nobody_waits_for_a_late_successor(
@@ -153,7 +175,6 @@ async def test_nobody_waits_for_an_engine_that_does_not_start_again(monkeypatch:
         assert (await called(stage)).value.text
 
 
-@pytest.mark.logs_errors
 @pytest.mark.parametrize("home", ["process", "loop"])
 async def test_out_of_gpu_memory_is_retryable_and_the_engine_carries_on(home: Any, tmp_path: Path) -> None:
     journal = tmp_path / "journal"
@@ -170,18 +191,15 @@ async def test_out_of_gpu_memory_is_retryable_and_the_engine_carries_on(home: An
 
 async def test_a_call_cancelled_while_it_waits_never_begins(tmp_path: Path) -> None:
     journal = tmp_path / "journal"
-    script = Script(steps=(Step(takes_s=0.2),), journal=str(journal))
-    async with stage_of(transcriber(script)) as stage:
-        settled: list[str] = []
-        first = called(stage, settle=lambda: settled.append("first"))
-        second = called(stage, settle=lambda: settled.append("second"))
-        await asyncio.sleep(0.05)
+    async with stage_of(transcriber(Script(journal=str(journal)))) as stage:
+        first, second = called(stage), called(stage)
+        await asyncio.sleep(0)
+        assert stage.depth == 2
         second.cancel()
         await asyncio.wait({second})
-        assert settled == ["second"]
+        assert stage.depth == 1
         await first
         assert (await called(stage)).value.text
-        assert settled == ["second", "first"]
     assert sum(entry["event"] == "begin" for entry in read_journal(journal)) == 2
 
 
@@ -189,18 +207,16 @@ async def test_a_call_cancelled_while_it_runs_in_a_process_goes_on_for_nobody(tm
     journal = tmp_path / "journal"
     script = Script(steps=(Step(takes_s=0.3),), journal=str(journal))
     async with stage_of(transcriber(script)) as stage:
-        settled: list[float] = []
-        began = time.monotonic()
-        first = called(stage, settle=lambda: settled.append(time.monotonic() - began))
-        await asyncio.sleep(0.05)
+        first = called(stage)
+        await until(lambda: read_journal(journal)[-1]["event"] == "begin")
         first.cancel()
-        assert (await called(stage)).value.text
+        await asyncio.wait({first})
         assert first.cancelled()
-        assert settled[0] >= 0.29
-    assert {entry["pid"] for entry in read_journal(journal)} != {os.getpid()}
-    assert [entry.get("outcome") for entry in read_journal(journal) if entry["event"] == "end"] == [
-        "answer"
-    ] * 2
+        assert stage.depth == 1, "its process is still busy with it"
+        assert (await called(stage)).value.text
+    ends = [entry for entry in read_journal(journal) if entry["event"] == "end"]
+    assert [entry["outcome"] for entry in ends] == ["answer"] * 2
+    assert len({entry["pid"] for entry in ends} - {os.getpid()}) == 1
 
 
 async def test_a_call_cancelled_while_it_runs_on_the_loop_is_stopped(tmp_path: Path) -> None:
@@ -254,24 +270,26 @@ async def test_a_call_on_the_loop_that_will_not_be_stopped_keeps_only_its_own_pl
 async def test_as_many_calls_run_on_the_loop_as_the_card_allows() -> None:
     async with stage_of(scripted(*[Step(takes_s=0.2)] * 8, home="loop", concurrency=4)) as stage:
         done = await asyncio.gather(*(called(stage, f"s{n}") for n in range(8)))
-        assert sorted(one.waited_ms >= 150 for one in done) == [False] * 4 + [True] * 4
+        assert sorted(one.waited_ms >= 100 for one in done) == [False] * 4 + [True] * 4
 
 
-async def test_a_time_out_grows_with_the_sound() -> None:
-    async with stage_of(scripted(*[Step(takes_s=0.35)] * 2, home="loop"), timeout_ms=200) as stage:
-        assert (await called(stage, audio_s=30)).value.text
-        assert (await failure(called(stage, audio_s=3))).code is ErrorCode.TIMEOUT
+@pytest.mark.parametrize(("audio_s", "allowed_ms"), [(0.1, 20), (6.0, 20), (9.0, 30), (30.0, 100)])
+async def test_a_time_out_grows_with_the_sound(audio_s: float, allowed_ms: int) -> None:
+    async with stage_of(scripted("hang", home="loop"), timeout_ms=20) as stage:
+        began = time.monotonic()
+        error = await failure(called(stage, audio_s=audio_s))
+        assert time.monotonic() - began >= allowed_ms / 1000
+        assert error.message == f"asr took longer than {allowed_ms} ms"
 
 
 async def test_over_the_bound_a_call_is_refused_as_retryable() -> None:
-    async with stage_of(scripted(Step(takes_s=0.2), home="loop"), queue_bound=1) as stage:
+    async with stage_of(scripted(Step(takes_s=0.1), home="loop"), queue_bound=1) as stage:
         running, waiting = called(stage), called(stage)
-        settled: list[int] = []
-        error = await failure(called(stage, settle=lambda: settled.append(1)))
+        error = await failure(called(stage))
         assert (error.code, error.retryable) == (ErrorCode.QUEUE_FULL, True)
-        assert settled == [1]
         assert stage.depth == 2
         await asyncio.gather(running, waiting)
+        assert not stage._calls
 
 
 @pytest.mark.logs_errors
@@ -309,7 +327,7 @@ async def test_a_stage_that_ends_refuses_what_waits_and_runs() -> None:
         calls = [called(stage) for _ in range(3)]
         await asyncio.sleep(0.05)
         began = time.monotonic()
-    assert time.monotonic() - began < process.CLOSE_S
+    assert time.monotonic() - began < 20, "what runs is not waited for"
     for call in calls:
         assert (await failure(call)).code is ErrorCode.MODEL_ERROR
 
@@ -318,6 +336,13 @@ async def test_a_stage_that_ends_while_an_engine_is_replaced_leaves_nothing() ->
     async with stage_of(scripted("exit")) as stage:
         await failure(called(stage))
         await until(lambda: len(psutil.Process().children()) == 1)
+
+
+async def test_a_stage_that_ends_while_a_hanging_engine_is_ended_leaves_nothing() -> None:
+    async with stage_of(scripted("hang_native"), timeout_ms=50) as stage:
+        await failure(called(stage))
+        await until(lambda: stage.running == 0)
+    assert not psutil.Process().children()
 
 
 async def test_late_answers_hold_no_memory() -> None:

@@ -22,7 +22,7 @@ class _Hasty(StageQueue):
     """Serves whoever came last."""
 
     def _fill(self, now_ns: int) -> list[Order]:
-        self._turns = dict(reversed(self._turns.items()))
+        self._line._turns = dict(reversed(self._line._turns.items()))
         return super()._fill(now_ns)
 
 

@@ -8,7 +8,8 @@ server.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sts_service.engines.host.host import Host, start
+    from sts_service.engines.host.host import Host
+    from sts_service.engines.host.starting import start
 
 __all__ = ["Host", "start"]
 
@@ -17,6 +18,6 @@ def __getattr__(name: str) -> Any:
     """Imports on first use: the engine process passes through here too, and needs none of it."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from sts_service.engines.host import host
+    from sts_service.engines.host import host, starting
 
-    return getattr(host, name)
+    return getattr(starting if name == "start" else host, name)

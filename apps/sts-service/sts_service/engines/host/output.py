@@ -5,6 +5,7 @@ import contextlib
 import logging
 import os
 import time
+from collections.abc import Iterator
 
 from service_kit.logs import named
 
@@ -16,23 +17,28 @@ _CHUNK_BYTES = 64 * 1024
 
 
 class Output:
-    """Reads a pipe; `write_fd` is for the process, and is closed here once the process has it."""
+    """Reads a pipe that the process writes to."""
 
     def __init__(self, engine: str) -> None:
+        """Raises `OSError`."""
         self._engine = engine
         self._lines = Lines()
         self._level = logging.INFO
-        self._pid: int | None = None
+        self.pid: int | None = None
+        """Of the process, once it is known."""
         self.last_line = ""
-        self._fd, self.write_fd = os.pipe()
+        self._fd, self._write_fd = os.pipe()
         os.set_blocking(self._fd, False)
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._fd, self._read)
 
-    def started(self, pid: int | None) -> None:
-        """The process has its end of the pipe, or there is no process."""
-        self._pid = pid
-        os.close(self.write_fd)
+    @contextlib.contextmanager
+    def handing_over(self) -> Iterator[int]:
+        """The process's end of the pipe; afterwards the process alone has it, or nobody."""
+        try:
+            yield self._write_fd
+        finally:
+            os.close(self._write_fd)
 
     def quieten(self) -> None:
         """From now on it has heard speech, and may quote it: only for those who debug."""
@@ -58,4 +64,4 @@ class Output:
             self.last_line = line
             if line.startswith("Fatal Python error"):  # a crash: what follows is code, and no speech
                 self._level = logging.WARNING
-            log.log(self._level, "engine says: %s", line, extra=named(engine=self._engine, pid=self._pid))
+            log.log(self._level, "engine says: %s", line, extra=named(engine=self._engine, pid=self.pid))

@@ -5,9 +5,7 @@ import contextlib
 import logging
 import os
 import signal
-import socket
 import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -20,15 +18,12 @@ from sts_service.engines.host.growth import Growth
 from sts_service.engines.host.link import Link
 from sts_service.engines.host.messages import Begin, Call, Close, Failure, Ready, Unable, Value
 from sts_service.engines.host.output import Output
-from sts_service.engines.host.threads import thread_counts, usable_cores
 from sts_service.engines.host.wire import LinkBroken, Unsendable, Unwelcome
 
 log = logging.getLogger(__name__)
 
 CLOSE_S = 3.0
 """How long an engine may take to close before its process is killed."""
-
-_MODULE = "sts_service.engines.host"
 
 
 class EngineProcess:
@@ -156,42 +151,3 @@ class EngineProcess:
 
     def _names(self) -> dict[str, dict[str, object]]:
         return named(engine=self._engine, pid=self.pid)
-
-
-async def start(engine: str, begin: Begin, *, processes: int, ready_timeout_s: float) -> EngineProcess:
-    """One whose engine is made; `processes` of this engine share the machine. Raises `NotHere`."""
-    try:
-        process = _spawned(engine, processes)
-        try:
-            await process.begin(begin, ready_timeout_s)
-        except BaseException:
-            await process.kill()
-            raise
-    except NotHere as error:
-        why = str(error)
-        raise NotHere(why if why.startswith(engine) else f"{engine}: {why}") from None
-    return process
-
-
-def _spawned(engine: str, processes: int) -> EngineProcess:
-    ours, theirs = socket.socketpair()
-    output = Output(engine)
-    arguments = ("-m", _MODULE, "--fd", str(theirs.fileno()), "--parent", str(os.getpid()))
-    with theirs:
-        try:
-            process = subprocess.Popen(
-                [sys.executable, *arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=output.write_fd,
-                stderr=output.write_fd,
-                pass_fds=(theirs.fileno(),),
-                start_new_session=True,  # the terminal's Ctrl-C is for the server alone
-                env={**os.environ, **thread_counts(os.environ, usable_cores(), processes)},
-            )
-        except OSError as error:
-            output.started(None)
-            output.close()
-            ours.close()
-            raise NotHere(f"no process for it: {error.strerror}") from error
-    output.started(process.pid)
-    return EngineProcess(engine, process, Link(ours), output)
