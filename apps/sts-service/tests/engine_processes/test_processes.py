@@ -122,7 +122,7 @@ async def test_where_no_file_can_be_opened_there_is_no_engine_and_nothing_is_lef
             filled.callback(os.close, fd)
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(filling) + 1 + left, hard))
         filled.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
-        with pytest.raises(NotHere, match="^odd: no process for it: Too many open files"):
+        with pytest.raises(NotHere, match=r"^odd: no process for it: Too many open files"):
             await start(odd(), SETTINGS, ready_timeout_s=READY_S)
 
 

@@ -4,6 +4,7 @@ Says its address; each line of its standard input is answered with what it holds
 """
 
 import asyncio
+import itertools
 import sys
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,9 +19,13 @@ from sts_service.testing.fakes import synthesizer, transcriber, translator
 from sts_service.testing.script import Script
 
 from load.lag import Lag, answer_lines
+from load.program import Program
 
 ON_LOOP = 8
 """Calls at once of the stage on the loop."""
+
+SAID = tuple(f"hola {''.join(letters)}" for letters in itertools.product("aeiou", "lmnrst", "aeiou", "lmn"))
+"""What the translator says: short enough for a slot of a second, and all different."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +79,23 @@ def held(running: FullServer) -> dict[str, Any]:
         "task_names": sorted(map(described, asyncio.all_tasks())),
         "rss_mib": own.memory_info().rss / (1 << 20),
         "running": [each["running"] for each in told.values()],
+        # Calls that wait or run, also for nobody any more.
         "depth": sum(post.stage.depth for post in running.processor._lineup.posts.values() if post.stage),
     }
+
+
+async def settled(service: Program, plan: Plan) -> dict[str, Any]:
+    """What the service holds when nothing runs any more and all engines are there."""
+    everybody = [plan.processes, ON_LOOP, plan.processes]
+    answers: list[dict[str, Any]] = []
+    async with asyncio.timeout(25):
+        while True:
+            answers.append(await service.ask())
+            last = answers[-3:]
+            quiet = len({(each["tasks"], each["threads"], each["files"]) for each in last}) == 1
+            if len(last) == 3 and quiet and not last[-1]["depth"] and last[-1]["running"] == everybody:
+                return last[-1]
+            await asyncio.sleep(0.3)
 
 
 def described(task: "asyncio.Task[Any]") -> str:
