@@ -5,10 +5,23 @@ from dataclasses import dataclass
 from service_kit.settings import Settings, setting
 
 
+def _timeout(stage: str, default_ms: int) -> int:
+    row: int = setting(
+        default_ms,
+        f"milliseconds that {stage} may take for 6 s of sound; longer fragments get more",
+        at_least=100,
+        at_most=120_000,
+    )
+    return row
+
+
 @dataclass(frozen=True, kw_only=True)
 class EngineSettings(Settings):
     """Of the shipped engines; a foreign engine reads its own variables."""
 
+    asr_timeout_ms: int = _timeout("transcription", 5000)
+    translation_timeout_ms: int = _timeout("translation", 3000)
+    tts_timeout_ms: int = _timeout("synthesis", 5000)
     whisper_model: str = setting("medium", "faster-whisper: a model's size or the hub's name of it")
     whisper_device: str = setting(
         "auto", "faster-whisper: where it computes", choices=("auto", "cpu", "cuda")
@@ -31,15 +44,9 @@ class EngineSettings(Settings):
         "deepl: what to go for",
         choices=("latency_optimized", "quality_optimized", "prefer_quality_optimized"),
     )
-    translation_timeout_ms: int = setting(
-        3000, "time for the translation of 6 s of speech; longer ones get more", at_least=100, at_most=120_000
-    )
     scripted_transcript: str | None = setting(
         None, "scripted: subtitles (.srt or .vtt) to hear instead of the sound"
     )
     elevenlabs_api_key: str | None = setting(None, "elevenlabs: the key", secret=True)
     elevenlabs_server_url: str | None = setting(None, "elevenlabs: another server than its own")
     elevenlabs_model: str = setting("eleven_flash_v2_5", "elevenlabs: the model")
-    tts_timeout_ms: int = setting(
-        5000, "time for the voice of 6 s of speech; longer ones get more", at_least=100, at_most=120_000
-    )

@@ -17,16 +17,6 @@ def _engine(what: str) -> str:
     return row
 
 
-def _timeout(stage: str, default_ms: int) -> int:
-    row: int = setting(
-        default_ms,
-        f"milliseconds that {stage} may take for 6 s of sound; longer fragments get more",
-        at_least=1,
-        at_most=600_000,
-    )
-    return row
-
-
 @dataclass(frozen=True, kw_only=True)
 class FullSettings(EngineSettings, ServerSettings):
     """The table of `python -m sts_service.full`."""
@@ -34,9 +24,6 @@ class FullSettings(EngineSettings, ServerSettings):
     asr_engine: str = _engine("transcribes")
     translation_engine: str = _engine("translates")
     tts_engine: str = _engine("speaks")
-    asr_timeout_ms: int = _timeout("transcription", 5000)
-    translation_timeout_ms: int = _timeout("translation", 3000)
-    tts_timeout_ms: int = _timeout("synthesis", 5000)
     voice_profiles_path: str | None = setting(None, "voices.json; unset is the shipped one")
     empty_fragment_audio: str = setting(
         "silence", "what a fragment without speech returns", choices=("silence", "original")
@@ -63,4 +50,5 @@ class FullSettings(EngineSettings, ServerSettings):
         return str(getattr(self, f"{stage}_engine"))
 
     def timeout_ms(self, stage: str) -> int:
+        """For the work on 6 s of sound."""
         return int(getattr(self, f"{stage}_timeout_ms"))

@@ -96,7 +96,7 @@ async def test_an_engine_without_words_hears_each_fragment_alone() -> None:
     results = await heard(ear, cuts(reading, 6.0)[:4])
     assert ear.leads_s == [0.0, 6.0, 12.0]
     assert results[1].metadata is not None
-    (segment,) = results[1].metadata.segments or ()
+    (segment,) = list(results[1].metadata.segments or ())
     assert segment.text == results[1].transcript
 
 
@@ -106,9 +106,10 @@ async def test_segments_tell_the_fragment_s_time_and_the_stream_s() -> None:
     results = await heard(PerfectEar(reading), [0.0, 6.0, reading.duration_s])
     metadata = results[1].metadata
     assert isinstance(metadata, ResultMetadata)
-    (segment,) = metadata.segments or ()
+    (segment,) = list(metadata.segments or ())
     assert segment.text == "w2 w3"
-    assert (segment.start_ms, segment.end_ms) == (0, pytest.approx(1200, abs=2))
+    assert segment.start_ms == 0
+    assert segment.end_ms == pytest.approx(1200, abs=2)
     told = segment.to_wire()
     assert told["pts_ns"] == pytest.approx(4.9e9, abs=1e6)
     assert told["end_pts_ns"] == pytest.approx(7.2e9, abs=1e6)

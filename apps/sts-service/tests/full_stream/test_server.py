@@ -69,10 +69,10 @@ async def test_a_stream_is_dubbed_over_the_protocol() -> None:
 
 
 async def test_ready_answers_503_until_the_engines_are_there() -> None:
-    slow = {**engines(), "asr": transcriber(Script(start_s=0.5), home="loop")}
+    slow = {**engines(), "asr": transcriber(Script(start_s=0.5), home="process")}
     async with FullServer(engines=slow, until_ready=False) as server:
         early = await request(f"{server.url}/ready")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             await server.processor.tried.wait()
         late = await request(f"{server.url}/ready")
     assert early.status == 503
@@ -123,7 +123,7 @@ def kept(folder: Path) -> list[Path]:
 
 
 async def test_artifacts_are_kept_where_that_is_wanted(tmp_path: Path) -> None:
-    settings = {"enable_artifact_logging": True, "artifacts_path": str(tmp_path)}
+    settings: dict[str, Any] = {"enable_artifact_logging": True, "artifacts_path": str(tmp_path)}
     broken = audio(spoken(1.0)).model_copy(update={"data_base64": "!"})
     async with FullServer(engines=engines(), **settings) as server, worker(server.url) as client:
         await client.init(format="pcm_s16le", channels=1)
@@ -188,7 +188,7 @@ async def test_the_service_as_a_process_says_who_serves_and_ends_when_it_is_told
         async with asyncio.timeout(40):
             address = re.search(r"http://\S+", (await process.stdout.readline()).decode())
             assert address
-            lines = []
+            lines: list[dict[str, Any]] = []
             while not any("ready to dub" in line["message"] for line in lines):
                 lines.append(orjson.loads(await process.stderr.readline()))
             assert (await request(f"{address.group()}/ready")).status == 200
