@@ -109,7 +109,11 @@ class Handovers(Generic[H]):
         if previous is None:
             return Before(_NOTHING, WHOLE, (), may_leave=False, taken_s=taken_s)
         # What was left to it has been said by another.
-        edge = Edge(is_word_cut=bool(previous.edge.left) or previous.edge.is_word_cut)
+        left = previous.edge.left
+        edge = Edge(
+            last=left[-1] if left else previous.edge.last,
+            is_word_cut=bool(left) or previous.edge.is_word_cut,
+        )
         return Before(previous.tail, edge, (), may_leave=False, taken_s=taken_s)
 
     def _owed_before(self, number: int) -> tuple[Word, ...]:

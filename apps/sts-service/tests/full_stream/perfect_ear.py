@@ -1,6 +1,7 @@
 """A recording of known words, and a transcriber that knows it: it hears whatever is not cut off."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,17 +22,25 @@ class Reading:
     words: list[Word]
 
     @classmethod
-    def of(cls, lengths_s: list[float], gap_s: float = 0.0, lead_s: float = 0.5) -> "Reading":
+    def of(
+        cls,
+        lengths_s: Sequence[float],
+        gap_s: float = 0.0,
+        lead_s: float = 0.5,
+        gaps_s: Sequence[float] | None = None,
+    ) -> "Reading":
+        """`gaps_s`: the pause after each word, where they are not all `gap_s`."""
         rng = np.random.default_rng(3)
+        gaps_s = gaps_s or [gap_s] * len(lengths_s)
         at, words = round(lead_s * RATE_HZ), []
-        sound = np.zeros(at + round(sum(lengths_s) * RATE_HZ) + RATE_HZ * (len(lengths_s) + 8), np.float32)
+        sound = np.zeros(at + round((sum(lengths_s) + sum(gaps_s) + 1) * RATE_HZ), np.float32)
         for number, length_s in enumerate(lengths_s):
             count = round(length_s * RATE_HZ)
             sound[at : at + count] = rng.uniform(-0.3, 0.3, count)
             words.append(Word(f"w{number}", at / RATE_HZ, (at + count) / RATE_HZ))
-            at += count + round(gap_s * RATE_HZ)
+            at += count + round(gaps_s[number] * RATE_HZ)
         # What a worker sends is 16 bit, and knows no negative zero.
-        quantised = ((np.rint(sound[: at + RATE_HZ] * 32768) + 0.0) / 32768).astype(np.float32)
+        quantised = ((np.rint(sound * 32768) + 0.0) / 32768).astype(np.float32)
         return cls(quantised, words)
 
     @property
@@ -48,6 +57,13 @@ class PerfectEar:
     prompts: list[str] = field(default_factory=list)
     fails: int = 0
     """Calls that fail before the next one is answered."""
+    jitter_s: float = 0.0
+    """By which the times it tells are wrong at most, each time differently; the order stays."""
+
+    def __post_init__(self) -> None:
+        self._sound = self.reading.samples.tobytes()
+        self._found = 0
+        self._chance = np.random.default_rng(5)
 
     async def transcribe(self, samples: Samples, language: str, prompt: str) -> Transcript:
         await asyncio.sleep(0)
@@ -67,6 +83,7 @@ class PerfectEar:
                 heard.append(Word(text, start_s - begin, end_s - begin))
         if not heard:
             return Transcript("", (), None, language)
+        heard = self._blurred(heard, len(samples) / RATE_HZ)
         text = " ".join(word.text for word in heard)
         words = tuple(heard) if self.tells_words else ()
         segments = (Segment(text, heard[0].start_s, heard[-1].end_s, words),)
@@ -75,13 +92,27 @@ class PerfectEar:
     async def close(self) -> None:
         pass
 
+    def _blurred(self, words: list[Word], length_s: float) -> list[Word]:
+        """Boundaries between words, each moved a little, none across another."""
+        if not self.jitter_s:
+            return words
+        times = np.array([(word.start_s, word.end_s) for word in words]).ravel()
+        times += self._chance.uniform(-self.jitter_s, self.jitter_s, len(times))
+        times = np.clip(np.maximum.accumulate(times), 0, length_s)
+        pairs = times.reshape(-1, 2).tolist()
+        return [Word(word.text, *pair) for word, pair in zip(words, pairs, strict=True)]
+
     def _place(self, samples: Samples) -> int:
         """Which stretch of the recording this is."""
         loud = np.flatnonzero(samples)
         at = max(0, min(int(loud[len(loud) // 2]), len(samples) - _PROBE))
         probe = samples[at : at + _PROBE].tobytes()
-        found = self.reading.samples.tobytes().find(probe)
+        near = self._found
+        found = self._sound.find(probe, near, near + 20 * RATE_HZ * 4)
+        if found < 0:
+            found = self._sound.find(probe)
         assert found >= 0, "this is not of the recording"
+        self._found = max(0, found - 10 * RATE_HZ * 4)
         return found // 4 - at
 
     def spec(self) -> EngineSpec[Any]:

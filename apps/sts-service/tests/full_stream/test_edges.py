@@ -45,7 +45,7 @@ def test_a_word_that_touches_the_cut_is_left_to_the_next_fragment() -> None:
 def test_a_pause_before_the_cut_ends_the_last_word() -> None:
     division = cut([word("good", 5.0, 5.4), word("evening", 5.5, 5.95)], quiet_s=PAUSE_S)
     assert texts(division.own) == ["good", "evening"]
-    assert division.edge == WHOLE
+    assert (division.edge.left, division.edge.left_s) == ((), 0.0)
 
 
 def test_words_of_the_lead_in_are_not_said_again_and_a_word_belongs_where_its_middle_is() -> None:
@@ -109,6 +109,42 @@ def test_the_lead_in_reaches_back_behind_what_was_left() -> None:
     assert Edge(left_s=1.5).lead_in_s == 1.5 + RUN_UP_S
 
 
+def test_the_last_word_is_known_again_though_its_times_are_wrong() -> None:
+    edge = cut([word("good", 5.0, 5.4), word("even", 5.5, 6.0)]).edge
+    # Good begins and ends too late, evening too early: by its middle, evening would not be ours.
+    heard = [word("Good,", -0.9, -0.45), word("evening", -0.7, -0.35), word("all", 0.2, 0.5)]
+    assert texts(cut(heard, edge, quiet_s=1).own) == ["evening", "all"]
+
+
+def test_a_word_said_before_a_pause_is_known_again_behind_the_cut() -> None:
+    edge = cut([word("no", 5.78, 5.88)], quiet_s=PAUSE_S).edge
+    assert texts(cut([word("no", -0.05, 0.09), word("yes", 0.2, 0.5)], edge, quiet_s=1).own) == ["yes"]
+
+
+def test_the_same_word_further_on_is_another() -> None:
+    edge = cut([word("no", 5.0, 5.2)], quiet_s=0.8).edge
+    assert texts(cut([word("no", 0.0, 0.2)], edge, quiet_s=1).own) == ["no"]
+    edge = cut([word("no", 5.5, 5.7), word("no", 5.75, 6.0)]).edge
+    heard = [word("no", -0.5, -0.3), word("no", -0.25, 0.0), word("no", 0.05, 0.3)]
+    assert texts(cut(heard, edge, quiet_s=1).own) == ["no", "no"]
+
+
+def test_a_word_that_is_cut_soon_after_its_beginning_is_said_once() -> None:
+    edge = cut([word("ev", 5.95, 6.0)], may_leave=False).edge
+    assert texts(cut([word("evening", -0.05, 0.4), word("all", 0.4, 0.6)], edge, quiet_s=1).own) == ["all"]
+    assert texts(cut([word("evening", 0.02, 0.4), word("all", 0.4, 0.6)], edge, quiet_s=1).own) == ["all"]
+    assert texts(cut([word("all", 0.12, 0.6)], edge, quiet_s=1).own) == ["all"], "its rest is not heard"
+
+
+def test_the_last_word_is_remembered_through_short_fragments() -> None:
+    edge = cut([word("good", 5.0, 5.4), word("e", 5.9, 6.0)]).edge
+    edge = divide([word("good", -1.0, -0.6)], 0.1, edge, quiet_s=0, may_leave=True).edge
+    assert edge.last == word("good", pytest.approx(-1.1), pytest.approx(-0.7))
+    edge = divide([word("even", -0.2, 0.1)], 0.1, edge, quiet_s=0, may_leave=True).edge
+    assert edge.last == word("good", pytest.approx(-1.2), pytest.approx(-0.8))
+    assert texts(edge.left) == ["even"]
+
+
 SPLIT = "~"
 """Marks a word of which only a part was heard."""
 
@@ -145,11 +181,12 @@ def read_in_fragments(words: list[Word], cuts: list[float]) -> list[str]:
 
 
 @st.composite
-def readings(draw: st.DrawFn, longest_s: float = 1.4) -> list[Word]:
+def readings(draw: st.DrawFn, longest_s: float = 1.4, *, alike: bool = False) -> list[Word]:
     at_s, words = draw(st.floats(0, 1)), []
     for number in range(draw(st.integers(1, 40))):
         length_s = draw(st.floats(0.1, longest_s))
-        words.append(word(f"w{number}", at_s, at_s + length_s))
+        text = draw(st.sampled_from(["no", "yes"])) if alike else f"w{number}"
+        words.append(word(text, at_s, at_s + length_s))
         at_s += length_s + draw(st.sampled_from([0.0, 0.0, 0.0, 0.02, 0.2, 0.5, 2.0]))
     return words
 
@@ -166,6 +203,17 @@ def test_no_word_is_lost_or_said_twice_wherever_the_cuts_are(words: list[Word], 
     whole = [text for text in said if not text.startswith(SPLIT)]
     if min(lengths) > 2.0:
         assert len(whole) == len(words), f"said in parts: {said}"
+
+
+@settings(max_examples=100, deadline=None)
+@given(readings(alike=True), st.floats(2.0, 8.0), st.floats(0.1, 6.0))
+def test_words_that_are_alike_are_told_apart(words: list[Word], every_s: float, offset_s: float) -> None:
+    end_s = words[-1].end_s + 1.0
+    cuts = [0.0, offset_s]
+    while cuts[-1] < end_s:
+        cuts.append(cuts[-1] + every_s)
+    said = [text.lstrip(SPLIT) for text in read_in_fragments(words, cuts)]
+    assert said == texts(words)
 
 
 @settings(max_examples=100, deadline=None)
