@@ -18,8 +18,8 @@ from dubbing_protocol.model import Stage as StageName
 from sts_service.fitting import Fitted
 from sts_service.full.hearing import Heard
 from sts_service.full.lineage import Kind, Lineage
-from sts_service.full.lineup import AnyStage
 from sts_service.full.piece import Piece
+from sts_service.full.post import AnyStage
 from sts_service.full.wording import Passage
 from sts_service.server.processor import Result
 
@@ -55,10 +55,6 @@ class Draft:
     @property
     def says_something(self) -> bool:
         return self.heard is not None and self.heard.text != ""
-
-    @property
-    def has_words_to_speak(self) -> bool:
-        return any(character.isalnum() for character in self.translation or "")
 
     def worked(self, name: StageName, stage: AnyStage, waited_ms: int, took_ms: int) -> None:
         """A stage has given something."""

@@ -20,7 +20,8 @@ from sts_service.full.turns import Ticket
 from sts_service.full.wording import NO_WORDING, Passage, Wording, joined, speech_of
 from sts_service.text.truecase import finish
 
-_LENGTH_SLACK_S = 0.02
+_SHORTER_BY_S = 0.1
+"""What a fragment of the usual length may lack: a worker that copies AAC cuts between its frames."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,8 @@ class Ear:
         self._stream_id = stream_id
         self._language = language
         self._context = context
-        self._usual_s = usual_s
+        self._least_s = usual_s - min(_SHORTER_BY_S, 0.1 * usual_s)
+        """Of a fragment that another follows."""
         self._gate = gate or Gate()
         self._handovers: Handovers[Heard] = Handovers()
         self._highest = -1
@@ -95,7 +97,7 @@ class Ear:
 
     async def _heard(self, piece: Piece, before: Before) -> tuple[Division, Heard]:
         samples, lead_s = self._with_lead_in(piece, before)
-        may_leave = before.may_leave and piece.duration_s > self._usual_s - _LENGTH_SLACK_S
+        may_leave = before.may_leave and piece.duration_s > self._least_s
         begin_s = max(0.0, lead_s - before.edge.left_s)
         if not await self._threads.run(lambda: is_speech(samples, begin_s)):
             division = divide((), piece.duration_s, before.edge, quiet_s=piece.duration_s, may_leave=False)

@@ -2,61 +2,23 @@
 
 import contextlib
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+import math
 
 from dubbing_protocol.model import Stage as StageName
 from service_kit.logs import named
 
 from sts_service.engines import EngineError, NotHere
-from sts_service.engines.choice import Candidates, Choice, Passed, candidates, needs_trial
-from sts_service.engines.errors import NoEngine
-from sts_service.engines.registry import STAGES, AnySpec
+from sts_service.engines.choice import Choice, Passed, needs_trial
+from sts_service.engines.registry import STAGES
 from sts_service.engines.trial import KEEPS_UP, TRIAL_S, trial
-from sts_service.full.settings import AUTO, FullSettings
+from sts_service.full.post import AnyStage, Given, Post, post_of
+from sts_service.full.settings import FullSettings
 from sts_service.full.stage import Stage
 
 log = logging.getLogger(__name__)
 
-AnyStage: TypeAlias = Stage[Any]
-
-Given: TypeAlias = Mapping[StageName, AnySpec]
-"""Engines that are not to be looked for."""
-
 _TRIAL = "(trial)"
 """In the place of a stream's id."""
-
-
-@dataclass(slots=True)
-class Post:
-    """A stage and who serves it."""
-
-    name: StageName
-    candidates: Candidates
-    is_named: bool
-    """The operator's own choice, which is kept though it may not keep up."""
-    stage: AnyStage | None = None
-    why: str = "the engines are still being tried"
-    real_time_factor: float | None = None
-    passed: list[Passed] = field(default_factory=list)
-
-    @property
-    def is_served(self) -> bool:
-        return self.stage is not None and self.stage.running > 0
-
-    def told(self) -> dict[str, Any]:
-        """For `/ready`."""
-        told: dict[str, Any] = {"engine": None, "model": None, "why": self.why}
-        if self.stage:
-            card = self.stage.card
-            told |= {"engine": card.name, "kind": card.kind, "model": self.stage.offer.model}
-            told["processes"] = card.concurrency if card.home == "process" else 0
-            told["running"] = self.stage.running
-        if self.real_time_factor is not None:
-            told["real_time_factor"] = round(self.real_time_factor, 3)
-        told["passed_over"] = [{"engine": each.name, "why": each.why} for each in self.passed]
-        return told
 
 
 class Lineup:
@@ -65,7 +27,7 @@ class Lineup:
     def __init__(self, settings: FullSettings, given: Given | None = None) -> None:
         """Looks who is here, which is quick. Raises `NoEngine`, which names the setting."""
         self._settings = settings
-        self.posts: dict[StageName, Post] = {name: _post(name, settings, given or {}) for name in STAGES}
+        self.posts: dict[StageName, Post] = {name: post_of(name, settings, given or {}) for name in STAGES}
 
     @property
     def is_ready(self) -> bool:
@@ -91,10 +53,14 @@ class Lineup:
 
     async def _fill(self, post: Post) -> None:
         slow: list[tuple[float, Choice]] = []
-        for choice in post.candidates.choices:
+        choices = post.candidates.choices
+        for choice in choices:
             name = choice.spec.card.name
+            # Of several that do not keep up the fastest is wanted, and the last one tried is still here.
+            fastest = min((factor for factor, _ in slow), default=math.inf)
+            enough = fastest if post.is_named or choice is choices[-1] else KEEPS_UP
             try:
-                factor = await self._try(post, choice)
+                factor = await self._try(post, choice, max(KEEPS_UP, enough))
             except _Unfit as unfit:
                 why = str(unfit)
             else:
@@ -107,16 +73,16 @@ class Lineup:
         # A late dub is better than none, and the worker decides what to do about it.
         for factor, choice in sorted(slow, key=lambda each: each[0]):
             with contextlib.suppress(_Unfit):
-                await self._try(post, choice, slow_at=factor)
+                await self._try(post, choice, math.inf, slow_at=factor)
                 return
         reasons = "; ".join(f"{each.name}: {each.why}" for each in post.passed)
         post.why = f"no engine serves this stage: {reasons}"
         log.error("%s: no engine serves this stage", post.name)
 
-    async def _try(self, post: Post, choice: Choice, slow_at: float | None = None) -> float:
-        """Its real-time factor; the post has its stage where that is small enough, or does not matter.
+    async def _try(self, post: Post, choice: Choice, enough: float, slow_at: float | None = None) -> float:
+        """Its real-time factor; the post has its stage where that is at most `enough`.
 
-        `slow_at`: known from a trial before, and taken nevertheless. Raises `_Unfit`.
+        `slow_at`: known from a trial before. Raises `_Unfit`.
         """
         stage: AnyStage = Stage(
             choice.spec,
@@ -128,7 +94,7 @@ class Lineup:
         try:
             await stage.start()
             trouble, factor = await self._trial(post, stage, choice, slow_at)
-            if factor <= KEEPS_UP or post.is_named or slow_at is not None:
+            if factor <= enough:
                 self._keep(post, stage, choice, factor, trouble)
             return factor
         except NotHere as reason:
@@ -176,19 +142,3 @@ class Lineup:
 
 class _Unfit(Exception):
     """Why an engine is passed over."""
-
-
-def _post(name: StageName, settings: FullSettings, given: Given) -> Post:
-    wanted = settings.engine(name)
-    if name in given:
-        spec = given[name]
-        try:
-            found = Candidates((Choice(spec, spec.check(settings), "given"),), ())
-        except NotHere as reason:
-            raise NoEngine(f"{name.upper()}_ENGINE: {reason}") from reason
-        return Post(name, found, is_named=True)
-    try:
-        found = candidates(name, wanted, settings)
-    except NoEngine as error:
-        raise NoEngine(f"{name.upper()}_ENGINE: {error}") from error
-    return Post(name, found, is_named=wanted != AUTO, passed=list(found.passed))

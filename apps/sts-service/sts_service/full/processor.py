@@ -15,7 +15,8 @@ from sts_service.engines.threads import Threads
 from sts_service.fitting import Limits, stretcher
 from sts_service.full.artifacts import Artifacts
 from sts_service.full.gpu import Gpus
-from sts_service.full.lineup import Given, Lineup
+from sts_service.full.lineup import Lineup
+from sts_service.full.post import Given
 from sts_service.full.settings import FullSettings
 from sts_service.full.stream import FullStream, Shop
 from sts_service.server.metrics import Metrics
@@ -76,7 +77,8 @@ class FullProcessor(Processor):
         self._check_languages(config.source_language, config.target_language)
         profile = self._profile(config.voice_profile)
         engine = self._lineup.stage("tts").card.name
-        return FullStream(self._shop, stream, profile.voice(config.target_language, engine))
+        voice = profile.voice(config.target_language, engine)
+        return FullStream(self._shop, stream, voice, control)
 
     def readiness(self) -> Readiness:
         detail = {

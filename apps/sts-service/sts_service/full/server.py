@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any, Self
 
-from sts_service.full.lineup import Given
+from sts_service.full.post import Given
 from sts_service.full.processor import FullProcessor
 from sts_service.full.settings import FullSettings
 from sts_service.server.app import StsApp

@@ -1,6 +1,7 @@
 """From a translation to a dub that fits its slot."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from service_kit.logs import named
@@ -50,10 +51,10 @@ class Mouth:
         self._voice = voice
         self._limits = limits
 
-    async def speak(self, text: str, source: Source) -> Spoken:
+    async def speak(self, text: str, source: Source, names: Mapping[str, object]) -> Spoken:
         """Spoken at its natural speed first, and where the engine can, once more at the speed that fits.
 
-        Raises `EngineError`.
+        `names` go into log lines. Raises `EngineError`.
         """
         done = await self._say(text, 1.0, source)
         waited_ms, took_ms, speed = done.waited_ms, done.took_ms, 1.0
@@ -62,8 +63,7 @@ class Mouth:
             try:
                 done = await self._say(text, wanted, source)
             except EngineError as error:
-                message = "spoken at its natural speed only: %s"
-                log.warning(message, error.code, extra=named(stream_id=self._stream_id))
+                log.warning("spoken at its natural speed only: %s", error.code, extra=named(**names))
             else:
                 waited_ms, took_ms, speed = waited_ms + done.waited_ms, took_ms + done.took_ms, wanted
         speech = done.value

@@ -27,7 +27,7 @@ from sts_service.full.piece import piece_of, silence, without_extras
 from sts_service.full.speaking import Mouth, source_of
 from sts_service.full.stage_call import Done
 from sts_service.full.turns import Ticket
-from sts_service.server.processor import Result, StreamProcessor
+from sts_service.server.processor import Result, StreamControl, StreamProcessor
 from sts_service.text.spoken import spoken
 from sts_service.translation import Translation
 from sts_service.tts import Voice
@@ -50,9 +50,10 @@ class Shop:
 
 
 class FullStream(StreamProcessor):
-    def __init__(self, shop: Shop, stream: StreamInit, voice: Voice) -> None:
+    def __init__(self, shop: Shop, stream: StreamInit, voice: Voice, control: StreamControl) -> None:
         config = stream.config
         self._shop = shop
+        self._control = control
         self._stream_id = stream.stream_id
         self._source, self._target = config.source_language, config.target_language
         lineup, threads = shop.lineup, shop.threads
@@ -71,6 +72,13 @@ class FullStream(StreamProcessor):
         draft = Draft(gpu_percent=self._shop.gpu_percent())
         with self._ear.arrival(fragment.sequence_number) as ticket:
             result = await self._worked(fragment, draft, ticket)
+        if log.isEnabledFor(logging.DEBUG):
+            texts = {
+                "transcript": draft.heard.text if draft.heard else None,
+                "translation": draft.translation,
+                "spoken_text": draft.spoken_text,
+            }
+            log.debug("fragment worked on", extra=named(**self._names(fragment), **texts))
         if self._shop.artifacts:
             keep(self._shop.artifacts, fragment, result, draft)
         return result
@@ -87,17 +95,16 @@ class FullStream(StreamProcessor):
             if draft.says_something:
                 stage = "translation"
                 await self._translate(draft)
-            if draft.has_words_to_speak:
+            if draft.translation:
                 stage = "tts"
-                await self._speak(draft)
+                await self._speak(fragment, draft)
             return await self._finished(fragment, draft)
         except UnreadableSound as error:
             return draft.failed(ErrorCode.INVALID_AUDIO, str(error))
         except EngineError as error:
             return draft.failed(error.code, error.message, stage, error.retryable)
         except Exception as error:
-            extra = named(fragment_id=fragment.fragment_id, sequence_number=fragment.sequence_number)
-            extra["fields"] |= {"stream_id": self._stream_id, "stage": stage}
+            extra = named(**self._names(fragment), stage=stage)
             # The error's own text may quote speech, so only where it was raised is told.
             frames = "".join(traceback.format_tb(error.__traceback__)).rstrip()
             log.error("the pipeline failed: %s\n%s", type(error).__name__, frames, extra=extra)
@@ -118,13 +125,26 @@ class FullStream(StreamProcessor):
         draft.translation = done.value.text.strip()
         draft.worked("translation", self._translation, done.waited_ms, done.took_ms)
 
-    async def _speak(self, draft: Draft) -> None:
-        text = draft.spoken_text = spoken(draft.translation or "", self._target)
-        piece, speech = draft.the_piece, draft.the_heard.speech
-        source = await self._shop.threads.run(lambda: source_of(piece, speech))
-        result = await self._mouth.speak(text, source)
+    async def _speak(self, fragment: FragmentData, draft: Draft) -> None:
+        """Leaves the draft without a dub where nothing of the translation can be spoken."""
+        translation, piece, speech = draft.translation or "", draft.the_piece, draft.the_heard.speech
+        threads = self._shop.threads
+        text = draft.spoken_text = await threads.run(lambda: spoken(translation, self._target))
+        if not any(character.isalnum() for character in text):
+            return
+        source = await threads.run(lambda: source_of(piece, speech))
+        result = await self._mouth.speak(text, source, self._names(fragment))
         draft.fitted = result.fitted
         draft.worked("tts", self._shop.lineup.stage("tts"), result.waited_ms, result.took_ms)
+
+    def _names(self, fragment: FragmentData) -> dict[str, object]:
+        """For log lines."""
+        return {
+            "stream_id": self._stream_id,
+            "session_id": self._control.session_id,
+            "fragment_id": fragment.fragment_id,
+            "sequence_number": fragment.sequence_number,
+        }
 
     async def _finished(self, fragment: FragmentData, draft: Draft) -> Result:
         audio, fitted, length = fragment.audio, draft.fitted, draft.the_piece.clip.length

@@ -78,6 +78,10 @@ class Connection:
         return self._session.worker_id if self._session else None
 
     @property
+    def session_id(self) -> str | None:
+        return self._session.session_id if self._session else None
+
+    @property
     def is_released(self) -> bool:
         """Nothing happens on it any more."""
         return self._released

@@ -72,6 +72,10 @@ class SimulationUnsupported(Exception):
 class StreamControl(Protocol):
     """What a processor may ask of the server about its own stream."""
 
+    @property
+    def session_id(self) -> str | None:
+        """For log lines; None until the stream is open."""
+
     def announce_pressure(self, pressure: SimulatedPressure) -> None:
         """Announces this level, and the true one again after its time."""
 

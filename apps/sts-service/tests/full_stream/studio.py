@@ -18,7 +18,9 @@ SAYS = "One two three."
 
 
 class Control:
-    """What a stream may ask of the server; none of ours does."""
+    """What a stream may ask of the server."""
+
+    session_id = "session"
 
     def announce_pressure(self, pressure: SimulatedPressure) -> None:
         raise AssertionError("nobody simulates here")

@@ -14,7 +14,7 @@ from service_kit.settings import SettingError
 from sts_service.engines import EngineSpec, NotHere, Offer
 from sts_service.engines.choice import Candidates, Choice, Passed
 from sts_service.engines.errors import NoEngine
-from sts_service.full import lineup
+from sts_service.full import lineup, post
 from sts_service.full.processor import FullProcessor
 from sts_service.full.settings import FullSettings
 from sts_service.server.processor import StreamRefused
@@ -43,7 +43,7 @@ def found(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
             choices = tuple(Choice(spec, spec.check(settings), "the best here") for spec in fakes[stage])
             return Candidates(choices, passed if stage == "asr" else ())
 
-        monkeypatch.setattr(lineup, "candidates", candidates)
+        monkeypatch.setattr(post, "candidates", candidates)
 
     return put
 
@@ -83,6 +83,28 @@ async def test_where_none_keeps_up_the_fastest_serves_and_that_is_said(
     assert "although it does not keep up here: it needs 0." in told["why"]
     assert [each["engine"] for each in told["passed_over"]] == ["grand", "middling"]
     assert [record.levelname for record in caplog.records if "serves this" in record.message] == ["WARNING"]
+
+
+async def test_the_fastest_is_not_started_twice_where_it_was_tried_last(
+    found: Callable[..., None], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(lineup, "KEEPS_UP", 0.02)
+    started: list[str] = []
+
+    def counted(spec: EngineSpec[Any]) -> EngineSpec[Any]:
+        def make(settings: Any) -> Any:
+            started.append(spec.card.name)
+            return spec.make(settings)
+
+        return replace(spec, make=make)
+
+    found(counted(slow("grand", 0.6)), counted(slow("modest", 0.2)))
+    async with studio({}) as here:
+        told = here.processor.readiness().detail["engines"]["asr"]
+    assert told["engine"] == "modest"
+    assert "although it does not keep up here" in told["why"]
+    assert started == ["grand", "modest"]
+    assert "modest is passed over" not in caplog.text
 
 
 async def test_an_engine_that_fails_its_trial_or_start_is_passed_over(found: Callable[..., None]) -> None:
