@@ -26,7 +26,7 @@ class Command:
 
     @property
     def is_service(self) -> bool:
-        return "sts_service.echo" in self.words and "--help" not in self.words
+        return self.words[1:2] == ["-m"] and {"--help", "--list-engines"}.isdisjoint(self.words)
 
 
 def commands(page: Path) -> list[Command]:
@@ -46,13 +46,13 @@ TOOLS = [command for command in commands(SERVICE_README) if not command.is_servi
 
 
 def test_commands_of_both_sorts_are_shown() -> None:
-    assert len(SERVICES) == 2
+    assert len(SERVICES) == 3
     assert {Path(command.words[0]).name for command in TOOLS} == {"curl", "node", Path(sys.executable).name}
 
 
 @pytest.mark.parametrize("command", SERVICES, ids=lambda command: " ".join(command.words[1:]))
 async def test_a_service_starts_as_shown_and_leaves_on_sigterm(command: Command) -> None:
-    assert command.words[1:3] == ["-m", "sts_service.echo"]
+    assert command.words[2] in ("sts_service.echo", "sts_service.full")
     free = ["0" if word == "8000" else word for word in command.words]
     process = await asyncio.create_subprocess_exec(
         *free,
@@ -71,8 +71,8 @@ async def test_a_service_starts_as_shown_and_leaves_on_sigterm(command: Command)
         if process.returncode is None:
             process.kill()
             await process.wait()
-    assert first.startswith("python -m sts_service.echo: listening on http://127.0.0.1:")
-    assert first.rsplit(":", 1)[0] in SERVICE_README.read_text("utf-8")
+    assert first.startswith(f"python -m {command.words[2]}: listening on http://127.0.0.1:")
+    assert first.rsplit(":", 1)[0].replace(".full:", ".echo:") in SERVICE_README.read_text("utf-8")
     assert status == 0
 
 
