@@ -1,208 +1,246 @@
-"""What the service answers to whatever may come: speech, silence, noise, too short, too long, broken."""
+"""Whatever comes gets the answer that the README gives: its tables are run against the service."""
 
 import base64
+import dataclasses
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from docs.page import SERVICE_README, Row, section
 from dubbing_protocol import Audio, ErrorCode, audio_bytes
-from sts_service.audio import mono_16k, read
-from sts_service.server.processor import Result
+from speech import say
+from sts_service.audio import read
+from sts_service.engines import Offer
+from sts_service.engines.registry import AnySpec
+from sts_service.full import FullServer
+from sts_service.full.__main__ import run
 from sts_service.testing.script import Script, Step
+from sts_service.tts.espeak import SPEC as ESPEAK
+from wire.payloads import fragment_payload, init_payload
+from wire.sio_client import worker
 
-from full_stream.sounds import audio, fragment, noise, silence, spoken
-from full_stream.studio import engines, studio
+from full_stream.sounds import Samples, audio, noise, silence, spoken
+from full_stream.studio import engines
 
-SAYS = Script(says=("The government has announced a plan.",))
+RATE_HZ = 16_000
+SAYS = "The government has announced a plan."
+RUSSIAN = "Россия и Украина подписали договор."
 
-
-def sound_of(result: Result) -> np.ndarray:
-    assert result.dubbed_audio is not None
-    return read(result.dubbed_audio).samples
-
-
-@pytest.mark.parametrize("format", ["m4a", "pcm_s16le"])
-@pytest.mark.parametrize(("rate_hz", "channels"), [(16_000, 1), (44_100, 2), (48_000, 2), (22_050, 1)])
-async def test_speech_comes_back_dubbed_in_its_own_form_and_length(
-    format: str, rate_hz: int, channels: int
-) -> None:
-    async with studio(engines(SAYS)) as here:
-        stream = here.open(format=format, sample_rate_hz=rate_hz, channels=channels)
-        sent = audio(spoken(3.1234, rate_hz), rate_hz, format=format, channels=channels)  # type: ignore[arg-type]
-        result = await stream.process(fragment(0, sent))
-        stream.close()
-    assert result.status == "success"
-    assert result.transcript == SAYS.says[0]
-    assert result.translated_text == f"[es] {SAYS.says[0]}"
-    dubbed = result.dubbed_audio
-    assert dubbed is not None
-    assert (dubbed.format, dubbed.sample_rate_hz, dubbed.channels) == (format, rate_hz, channels)
-    assert sound_of(result).shape == (round(3.1234 * rate_hz), channels)
-    assert np.abs(sound_of(result)).max() > 0.01
-    assert (dubbed.data is None) == (sent.data is None)
+Engines = dict[Any, AnySpec]
 
 
-async def test_a_binary_fragment_is_answered_in_kind() -> None:
-    async with studio(engines(SAYS)) as here:
-        stream = here.open()
-        result = await stream.process(fragment(0, audio(spoken(), binary=True)))
-        stream.close()
-    assert result.dubbed_audio is not None
-    assert result.dubbed_audio.data is not None
-    assert result.dubbed_audio.data_base64 is None
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    sound: Audio = field(default_factory=lambda: pcm(spoken(6.0, RATE_HZ)))
+    engines: Callable[[], Engines] = lambda: saying(SAYS)
+    settings: dict[str, Any] = field(default_factory=dict)
 
 
-@pytest.mark.parametrize("seconds", [0.1, 6.0])
-async def test_silence_comes_back_as_silence_and_no_engine_is_asked(seconds: float) -> None:
-    refusing = Script(steps=(Step(does="fail"),) * 9)
-    async with studio(engines(refusing, refusing, refusing)) as here:
-        stream = here.open()
-        result = await stream.process(fragment(0, audio(silence(seconds))))
-        stream.close()
-    assert (result.status, result.transcript, result.translated_text) == ("success", "", "")
-    assert result.stage_timings is None
-    assert not sound_of(result).any()
-    assert len(sound_of(result)) == round(seconds * 48_000)
+def pcm(samples: Samples) -> Audio:
+    return audio(samples, RATE_HZ)
 
 
-async def test_silence_comes_back_as_it_was_where_the_operator_wants_that() -> None:
-    async with studio(empty_fragment_audio="original") as here:
-        stream = here.open()
-        sent = audio(silence()).model_copy(update={"more": "unasked"})
-        result = await stream.process(fragment(0, sent))
-        stream.close()
-    assert result.dubbed_audio is not None
-    assert audio_bytes(result.dubbed_audio) == audio_bytes(sent)
-    assert not result.dubbed_audio.model_extra
+def saying(text: str, translation: str | None = None) -> Engines:
+    """`translation` None marks the text with its language."""
+    return engines(Script(says=(text,)), Script(says=(translation,) if translation else ()))
 
 
-async def test_noise_in_which_nothing_is_heard_is_silence() -> None:
-    async with studio(engines(Script(says=("",)))) as here:
-        stream = here.open()
-        result = await stream.process(fragment(0, audio(noise())))
-        stream.close()
-    assert (result.status, result.transcript) == ("success", "")
-    assert not sound_of(result).any()
-
-
-async def test_a_tenth_of_a_second_of_speech_is_answered_in_its_length() -> None:
-    async with studio(engines(Script(says=("a",)), Script(says=("a",)))) as here:
-        stream = here.open(chunk_duration_ms=100)
-        result = await stream.process(fragment(0, audio(spoken(0.1, at_s=0.0)[:4800])))
-        stream.close()
-    assert result.status == "success"
-    assert len(sound_of(result)) == 4800
-
-
-async def test_half_a_minute_is_dubbed_whole() -> None:
-    words = " ".join(["word"] * 80)
-    async with studio(engines(Script(says=(words,)))) as here:
-        stream = here.open(sample_rate_hz=16_000)
-        sound = np.concatenate([spoken(6, 16_000)] * 5)
-        result = await stream.process(fragment(0, audio(sound, 16_000)))
-        stream.close()
-    assert result.status == "success"
-    assert sound_of(result).shape == (30 * 16_000, 1)
-
-
-async def test_clipped_speech_is_dubbed() -> None:
-    async with studio(engines(SAYS)) as here:
-        stream = here.open()
-        result = await stream.process(fragment(0, audio(np.clip(spoken() * 30, -1, 1))))
-        stream.close()
-    assert result.status == "success"
-    assert np.abs(sound_of(result)).max() < 1.0
+def failing(**step: Any) -> Engines:
+    return engines(Script(says=(SAYS,)), tts=Script(steps=(Step(**step),)))
 
 
 def with_data(sound: Audio, data: bytes) -> Audio:
     return sound.model_copy(update={"data_base64": base64.b64encode(data).decode()})
 
 
-@pytest.mark.parametrize("format", ["m4a", "pcm_s16le"])
-@pytest.mark.parametrize("what", ["empty", "garbage", "cut", "not base64"])
-async def test_unreadable_audio_is_told_and_costs_nobody_else_anything(format: str, what: str) -> None:
-    good = audio(spoken(1.0), format=format)  # type: ignore[arg-type]
-    data = audio_bytes(good)
-    broken = {
-        "empty": with_data(good, b""),
-        "garbage": with_data(good, np.random.default_rng(1).bytes(4001)),
-        "cut": with_data(good, data[: len(data) // 2]),
-        "not base64": good.model_copy(update={"data_base64": "!" + (good.data_base64 or "")}),
-    }[what]
-    async with studio(engines(SAYS)) as here:
-        stream = here.open(format=format)
-        result = await stream.process(fragment(0, broken))
-        after = await stream.process(fragment(1, good))
-        stream.close()
-    assert result.status == "failed"
-    assert result.error is not None
-    assert (result.error.code, result.error.retryable) == (ErrorCode.INVALID_AUDIO, False)
-    assert result.error.stage is None
-    assert result.transcript is None
-    assert after.transcript == SAYS.says[0]
+def lasting(seconds: float) -> str:
+    """A text that the scripted voice takes so long for."""
+    return "x" * round(seconds / 0.06)
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["Россия и Украина подписали договор.", "これは新しい計画です。", "هذه خطة جديدة"],
-    ids=["ru", "ja", "ar"],
-)
-async def test_another_script_goes_through_every_stage(text: str) -> None:
-    async with studio(engines(Script(says=(text,)), Script(says=(text,)))) as here:
-        stream = here.open(source="en", target="es")
-        result = await stream.process(fragment(0, audio(spoken())))
-        stream.close()
-    assert result.transcript == text
-    assert result.translated_text == text
-    assert result.status == "success"
+REFUSING = Script(steps=(Step(does="fail"),) * 9)
+SPEECH = pcm(spoken(6.0, RATE_HZ))
+
+# At most 1.2 times as fast, a slot of 6 s takes 7.2 s of speech, and 8.3 s are 15 % of the slot too long.
+FRAGMENTS: dict[str, Case] = {
+    "speech": Case(),
+    "silence": Case(sound=pcm(silence(6.0, RATE_HZ)), engines=lambda: engines(REFUSING, REFUSING, REFUSING)),
+    "music or noise in which nothing is said": Case(sound=pcm(noise(6.0, RATE_HZ))),
+    "100 ms of speech": Case(sound=pcm(say("Good evening.")[3200:4800]), engines=lambda: saying("a", "a")),
+    "30 s of speech": Case(
+        sound=pcm(np.concatenate([spoken(6.0, RATE_HZ)] * 5)), engines=lambda: saying("word " * 80)
+    ),
+    "clipped speech": Case(sound=pcm(np.clip(30 * spoken(6.0, RATE_HZ), -1, 1))),
+    "a translation without a letter or digit": Case(engines=lambda: saying(SAYS, "...")),
+    "audio without a byte": Case(sound=with_data(SPEECH, b"")),
+    "audio that cannot be decoded": Case(
+        sound=with_data(audio(spoken(6.0, RATE_HZ), RATE_HZ, format="m4a"), bytes(range(256)) * 20)
+    ),
+    "audio shorter or longer than samples says": Case(sound=with_data(SPEECH, audio_bytes(SPEECH)[:96_000])),
+    "text in a script that the voice cannot read": Case(
+        engines=lambda: {**saying(SAYS, RUSSIAN), "tts": ESPEAK}
+    ),
+    "a dub up to 10 % of the slot too long": Case(engines=lambda: saying(SAYS, lasting(7.5))),
+    "a dub up to 20 % too long": Case(engines=lambda: saying(SAYS, lasting(8.3))),
+    "5,000 characters in one fragment": Case(engines=lambda: saying("word " * 1000, "word " * 1000)),
+    "a stage that fails": Case(engines=lambda: failing(does="fail", code=ErrorCode.RATE_LIMIT_EXCEEDED)),
+    "a stage that takes too long": Case(
+        engines=lambda: failing(does="hang"), settings={"tts_timeout_ms": 200}
+    ),
+    "a GPU out of memory": Case(engines=lambda: failing(does="oom")),
+}
+CODES = {"a stage that fails": "RATE_LIMIT_EXCEEDED"}
 
 
-async def test_five_thousand_characters_do_not_fit_and_the_answer_says_so() -> None:
-    text = ("word " * 1000).strip()
-    async with studio(engines(Script(says=(text,)), Script(says=(text,)))) as here:
-        stream = here.open()
-        result = await stream.process(fragment(0, audio(spoken())))
-        stream.close()
-    assert result.status == "failed"
-    assert result.error is not None
-    assert (result.error.code, result.error.stage) == (ErrorCode.DURATION_MISMATCH_EXCEEDED, "tts")
-    assert (result.transcript, result.translated_text) == (text, text)
-    assert result.dubbed_audio is None
-    assert result.warnings is not None
-    assert "duration_variance_high" in result.warnings
+def answers() -> tuple[list[Row], list[Row]]:
+    fragments, inits, _ = section(SERVICE_README, "Answers").tables()
+    return fragments, inits
 
 
-async def test_a_little_too_long_is_partial_with_a_warning() -> None:
-    # Of 6 s and at most 1.2 times as fast: 8.3 s come to 6.9 s, 15 % of the slot too long.
-    text = "x" * round(8.3 / 0.06)
-    async with studio(engines(translation=Script(says=(text,)))) as here:
-        stream = here.open()
-        result = await stream.process(fragment(0, audio(spoken())))
-        stream.close()
-    assert result.status == "partial"
-    assert result.warnings is not None
-    assert "duration_variance_high" in result.warnings
-    assert result.metadata is not None
-    assert result.metadata.actual_variance_percent == pytest.approx(15, abs=1.5)
-    assert result.metadata.speed_ratio == pytest.approx(1.2, abs=0.01)
-    assert len(sound_of(result)) == 6 * 48_000
+def row_of(name: str) -> Row:
+    return next(row for row in answers()[0] if row["what comes"] == name)
 
 
-async def test_a_translation_without_anything_to_speak_is_silence() -> None:
-    async with studio(engines(SAYS, Script(says=("...",)))) as here:
-        stream = here.open()
-        result = await stream.process(fragment(0, audio(spoken())))
-        stream.close()
-    assert (result.status, result.transcript, result.translated_text) == ("success", SAYS.says[0], "...")
-    assert not sound_of(result).any()
+def test_every_answer_that_is_documented_is_tried() -> None:
+    fragments, inits = answers()
+    assert [row["what comes"] for row in fragments] == [*FRAGMENTS]
+    assert [row["what is asked for"] for row in inits] == [*STREAMS]
+    assert [row["what is wrong"] for row in section(SERVICE_README, STARTS_AT).tables()[1]] == [*STARTS]
 
 
-async def test_the_dub_begins_where_the_source_speech_begins() -> None:
-    async with studio(engines(SAYS)) as here:
-        stream = here.open()
-        result = await stream.process(fragment(0, audio(spoken(at_s=2.0, seconds=7.0))))
-        stream.close()
-    assert result.metadata is not None
-    assert result.metadata.onset_ms == pytest.approx(2000, abs=250)  # type: ignore[attr-defined]
-    heard = mono_16k(read(result.dubbed_audio))  # type: ignore[arg-type]
-    first = np.flatnonzero(np.abs(heard) > 0.01)[0] / 16_000
-    assert first == pytest.approx(2.0, abs=0.25)
+async def answer(case: Case) -> dict[str, Any]:
+    form: dict[str, Any] = {"format": case.sound.format, "channels": 1, "sample_rate_hz": RATE_HZ}
+    async with FullServer(engines=case.engines(), **case.settings) as server, worker(server.url) as client:
+        await client.init(timeout_ms=30_000, **form)
+        sent = fragment_payload(0, audio=case.sound.to_wire())
+        await client.emit("fragment:data", sent)
+        result = await client.result(sent["fragment_id"], timeout=30)
+        # Whatever came, the next one is served.
+        quiet = audio(silence(0.1, RATE_HZ), RATE_HZ, format=case.sound.format)
+        after = fragment_payload(1, audio=quiet.to_wire())
+        await client.emit("fragment:data", after)
+        assert (await client.result(after["fragment_id"], timeout=30))["status"] == "success"
+        await client.complete()
+    return result
+
+
+@pytest.mark.parametrize("name", FRAGMENTS)
+async def test_a_fragment_gets_the_documented_answer(name: str) -> None:
+    case, told = FRAGMENTS[name], row_of(name)
+    result = await answer(case)
+    assert result["status"] == told["status"]
+    assert is_error(result.get("error"), told["error"], CODES.get(name)), result.get("error")
+    texts = [result.get("transcript"), result.get("translated_text")]
+    match told["transcript, translated_text"]:
+        case "both":
+            assert all(texts)
+        case "both empty":
+            assert texts == ["", ""]
+        case "":
+            assert texts == [None, None]
+        case "what the stages before it gave":
+            assert texts == [SAYS, f"[es] {SAYS}"]
+        case other:
+            raise AssertionError(other)
+    assert is_dub(result, told["dubbed_audio"], case.sound)
+    warns = "duration_variance_high" in (result.get("warnings") or [])
+    assert warns == ("duration_variance_high" in told["dubbed_audio"] or "DURATION" in told["error"])
+
+
+def is_error(error: dict[str, Any] | None, told: str, engines_code: str | None) -> bool:
+    if not told:
+        return error is None
+    assert error is not None
+    code, _, stage = told.replace(",", "").partition(" ")
+    if engines_code:  # the page cannot know it
+        code = engines_code
+    return (error["code"], error.get("stage")) == (code, "tts" if stage else None)
+
+
+def is_dub(result: dict[str, Any], told: str, sent: Audio) -> bool:
+    """Silent or not, as long as what was sent, to the sample."""
+    if not told:
+        return "dubbed_audio" not in result
+    dub = Audio.from_wire(result["dubbed_audio"])
+    sound = read(dub).samples
+    assert (dub.format, dub.sample_rate_hz, dub.channels) == (sent.format, RATE_HZ, 1)
+    assert len(sound) == sent.samples
+    assert np.abs(sound).max() < 1.0
+    return bool(np.abs(sound).max() > 0.01) != told.startswith("silence")
+
+
+@pytest.mark.parametrize("name", ["silence", "music or noise in which nothing is said"])
+async def test_the_original_comes_back_where_that_is_wanted(name: str) -> None:
+    case = FRAGMENTS[name]
+    result = await answer(dataclasses.replace(case, settings={"empty_fragment_audio": "original"}))
+    assert "EMPTY_FRAGMENT_AUDIO" in row_of("silence")["dubbed_audio"]
+    assert result["dubbed_audio"]["data_base64"] == case.sound.data_base64
+
+
+def knowing(stage: str, **offer: Any) -> Engines:
+    given = engines()
+    given[stage] = dataclasses.replace(given[stage], check=lambda _: Offer(model="m", **offer))
+    return given
+
+
+STREAMS: dict[str, tuple[Callable[[], Engines], dict[str, str]]] = {
+    "a language that nobody hears here": (
+        lambda: knowing("asr", sources=("en",)),
+        {"source_language": "tlh"},
+    ),
+    "a pair of languages that nobody translates here": (
+        lambda: knowing("translation", pairs=(("en", "es"),)),
+        {"target_language": "tlh"},
+    ),
+    "a language that nobody speaks here": (
+        lambda: knowing("tts", targets=("es",)),
+        {"target_language": "tlh"},
+    ),
+    "a voice that is not in voices.json, or is another engine's": (engines, {"voice_profile": "nobody"}),
+    "anything, while a stage has no engine running": (lambda: engines(Script(start_does="raise")), {}),
+}
+
+
+@pytest.mark.logs_errors
+@pytest.mark.parametrize("name", STREAMS)
+async def test_a_stream_that_cannot_be_served_gets_the_documented_error(name: str) -> None:
+    told = next(row for row in answers()[1] if row["what is asked for"] == name)
+    make, asked = STREAMS[name]
+    async with FullServer(engines=make(), until_ready=False) as server, worker(server.url) as client:
+        await server.processor.tried.wait()
+        await client.emit("stream:init", init_payload(**asked))
+        error = await client.expect("error")
+        fields = [each["field"] for each in error.get("metadata", {}).get("errors", [])]
+        assert (error["code"], ", ".join(fields)) == (told["error"], told["field"])
+        if told["field"]:
+            await client.init()
+
+
+STARTS_AT = "Settings of the service that dubs"
+STARTS: dict[str, list[str]] = {
+    "a setting has a wrong value": ["--dub-speed-max=9"],
+    "an engine that does not exist is named": ["--asr-engine=nobody"],
+    "the model of a named engine is missing": ["--asr-engine=faster-whisper", "--model-path=."],
+    "voices.json cannot be read": ["--voice-profiles-path=voices.json"],
+}
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_a_start_that_cannot_become_a_service_says_why_in_one_line(
+    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    told = next(row for row in section(SERVICE_README, STARTS_AT).tables()[1] if row["what is wrong"] == name)
+    # A flag is named as it was written, a variable likewise; the page has the variables.
+    for text in (None, "{", json.dumps({"profiles": {"default": {"voices": 3}}})):
+        if name == "voices.json cannot be read" and text is not None:
+            Path("voices.json").write_text(text)
+        assert run(["--port=0", *STARTS[name]]) == 2
+        line = capsys.readouterr().err
+        assert line.count("\n") == 1
+        assert line.replace("--dub-speed-max", "DUB_SPEED_MAX").startswith(told["the line begins"])
