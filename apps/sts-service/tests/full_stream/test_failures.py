@@ -89,9 +89,34 @@ async def test_a_defect_of_our_own_fails_one_fragment_and_quotes_no_speech(
     assert after.status == "success"
     assert "ValueError" in caplog.text
     assert "secret" not in caplog.text
+    (record,) = [record for record in caplog.records if "the pipeline failed" in record.getMessage()]
+    assert vars(record)["fields"] == {
+        "stream_id": "a",
+        "session_id": "session",
+        "fragment_id": "a-0",
+        "sequence_number": 0,
+        "stage": "tts",
+    }
 
 
-async def test_a_second_synthesis_that_fails_leaves_the_first() -> None:
+@pytest.mark.parametrize("level", ["DEBUG", "INFO"])
+async def test_what_is_said_is_in_the_log_at_debug_only(level: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(level, logger="sts_service")
+    async with studio(engines(Script(says=("a secret",)))) as here:
+        stream = here.open()
+        await stream.process(fragment(0, audio(spoken())))
+        stream.close()
+    told = [vars(record).get("fields", {}) for record in caplog.records]
+    texts = [fields for fields in told if "secret" in str(fields)]
+    assert [record for record in caplog.records if "secret" in record.getMessage()] == []
+    if level == "INFO":
+        assert texts == []
+    else:
+        assert [fields["transcript"] for fields in texts] == ["a secret"]
+        assert texts[0]["fragment_id"] == "a-0"
+
+
+async def test_a_second_synthesis_that_fails_leaves_the_first(caplog: pytest.LogCaptureFixture) -> None:
     script = Script(steps=(Step(), Step(does="fail")))
     async with studio(engines(translation=Script(says=("x" * 120,)), tts=script)) as here:
         stream = here.open()
@@ -101,6 +126,8 @@ async def test_a_second_synthesis_that_fails_leaves_the_first() -> None:
     assert result.metadata is not None
     assert result.metadata.speed_ratio is not None
     assert result.metadata.speed_ratio > 1.05
+    (record,) = [record for record in caplog.records if "natural speed" in record.getMessage()]
+    assert vars(record)["fields"]["fragment_id"] == "a-0"
 
 
 async def test_streams_do_not_wait_for_one_whose_fragment_hangs() -> None:

@@ -1,10 +1,12 @@
 """The service over the real protocol, and as a process."""
 
 import asyncio
+import contextlib
 import json
 import os
 import re
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from sts_service.full import FullServer, FullSettings, create_app
 from sts_service.full.__main__ import run
 from sts_service.server.app import StsApp
 from sts_service.testing.fakes import transcriber
-from sts_service.testing.script import Script, Step
+from sts_service.testing.script import Script, Step, to_json
 from wire.http import request, samples
 from wire.payloads import fragment_payload, init_payload
 from wire.sio_client import worker
@@ -172,31 +174,72 @@ def test_a_wrong_setting_ends_the_start_in_one_line(capsys: pytest.CaptureFixtur
     assert "VOICE_PROFILES_PATH: /nowhere/voices.json: No such file or directory" in shown
 
 
-async def test_the_service_as_a_process_says_who_serves_and_ends_when_it_is_told() -> None:
-    fakes = "sts_service.testing.fakes"
+FAKES = "sts_service.testing.fakes"
+
+
+@contextlib.asynccontextmanager
+async def service(*flags: str, **environment: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
+    """The service as a process, and its address as soon as it listens."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "sts_service.full", "--port=0"),
-        *(f"--asr-engine={fakes}:TRANSCRIBER", f"--translation-engine={fakes}:TRANSLATOR"),
-        f"--tts-engine={fakes}:SYNTHESIZER",
+        *(f"--asr-engine={FAKES}:TRANSCRIBER", f"--translation-engine={FAKES}:TRANSLATOR_ON_LOOP"),
+        *(f"--tts-engine={FAKES}:SYNTHESIZER", *flags),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={**os.environ},
+        env={**os.environ, **environment},
     )
-    assert process.stdout
-    assert process.stderr
     try:
         async with asyncio.timeout(40):
+            assert process.stdout
             address = re.search(r"http://\S+", (await process.stdout.readline()).decode())
             assert address
-            lines: list[dict[str, Any]] = []
-            while not any("ready to dub" in line["message"] for line in lines):
-                lines.append(orjson.loads(await process.stderr.readline()))
-            assert (await request(f"{address.group()}/ready")).status == 200
-            process.terminate()
-            assert await process.wait() == 0
+            yield process, address.group()
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+async def log_until(process: asyncio.subprocess.Process, message: str) -> list[dict[str, Any]]:
+    assert process.stderr
+    lines: list[dict[str, Any]] = []
+    while not any(message in line["message"] for line in lines):
+        lines.append(orjson.loads(await process.stderr.readline()))
+    return lines
+
+
+def engine_processes(lines: list[dict[str, Any]]) -> list[Path]:
+    return [Path(f"/proc/{line['pid']}") for line in lines if line["message"] == "engine process ready"]
+
+
+async def test_the_process_says_who_serves_and_finishes_its_work_when_it_is_told_to_end() -> None:
+    scripts = {
+        "FAKE_TRANSCRIBER": to_json(Script(says=(SAYS,))),
+        "FAKE_SYNTHESIZER": to_json(Script(takes_s=(1.5, 1.5))),
+    }
+    async with service(**scripts) as (process, url):
+        lines = await log_until(process, "ready to dub")
+        assert (await request(f"{url}/ready")).status == 200
+        async with worker(url) as client:
+            await client.init(format="pcm_s16le", channels=1)
+            sent = payload(0, audio(spoken()))
+            await client.emit("fragment:data", sent)
+            await client.answer("fragment:ack", sent["fragment_id"])
+            process.terminate()
+            assert (await client.result(sent["fragment_id"], timeout=20))["status"] == "success"
+            assert (await client.expect("stream:complete"))["statistics"]["success_count"] == 1
+            assert (await client.expect("stream:closed"))["reason"] == "shutdown"
+        assert await process.wait() == 0
     serving = [line["message"] for line in lines if "serves this stage" in line["message"]]
     assert [message.partition(":")[0] for message in serving] == ["asr", "translation", "tts"]
+    assert len(engine_processes(lines)) == 2
+    assert not [folder for folder in engine_processes(lines) if folder.exists()]
+
+
+async def test_a_service_that_is_told_to_end_while_its_engines_start_ends_at_once() -> None:
+    async with service(FAKE_SYNTHESIZER=to_json(Script(start_s=300.0))) as (process, url):
+        lines = await log_until(process, "translation: ")
+        assert (await request(f"{url}/ready")).status == 503
+        process.terminate()
+        assert await process.wait() == 0
+    assert not [folder for folder in engine_processes(lines) if folder.exists()]
