@@ -33,13 +33,7 @@ class PocketSphinx:
     """One utterance at a time; nothing is carried from one to the next."""
 
     def __init__(self) -> None:
-        try:
-            from pocketsphinx import Decoder
-        except ImportError as error:
-            raise NotHere(_NOT_INSTALLED) from error
-        # Without the second, flat pass it is quicker and makes slightly fewer errors.
-        self._new: Any = lambda: Decoder(loglevel="FATAL", fwdflat=False)
-        self._decoder: Any = self._new()
+        self._decoder = _decoder()
 
     async def transcribe(self, samples: Samples, language: str, prompt: str) -> Transcript:
         """`prompt` is of no use to it."""
@@ -57,15 +51,11 @@ class PocketSphinx:
         return Transcript(" ".join(word.text for word in words), segments, _confidence(words), language)
 
     def _words(self, pcm: bytes, begin_s: float) -> list[Word]:
-        decoder = self._decoder
         try:
-            decoder.start_utt()
-            decoder.process_raw(pcm, full_utt=True)
-            decoder.end_utt()
-            found = list(decoder.seg() or ())
+            found = _decoded(self._decoder, pcm)
         except Exception as error:
             # It is left within its utterance, and would refuse every one after.
-            self._decoder = self._new()
+            self._decoder = _decoder()
             message = f"pocketsphinx failed ({type(error).__name__})"
             raise EngineError(ErrorCode.MODEL_ERROR, message) from error
         return [
@@ -82,6 +72,29 @@ class PocketSphinx:
 
     async def close(self) -> None:
         self._decoder = None
+
+
+def _decoder() -> Any:
+    """Raises `NotHere`."""
+    try:
+        from pocketsphinx import Decoder
+    except ImportError as error:
+        raise NotHere(_NOT_INSTALLED) from error
+    # Without the second, flat pass it is quicker and makes slightly fewer errors.
+    decoder = Decoder(loglevel="FATAL", fwdflat=False)
+    # The very first utterance is scored a trace otherwise than the same one later.
+    _decoded(decoder, bytes(2 * RATE_HZ // 10))
+    return decoder
+
+
+def _decoded(decoder: Any, pcm: bytes) -> list[Any]:
+    """The words and fillers of an utterance."""
+    # Else it begins with the noise that it has learnt from the utterances before.
+    decoder.reinit_feat()
+    decoder.start_utt()
+    decoder.process_raw(pcm, full_utt=True)
+    decoder.end_utt()
+    return list(decoder.seg() or ())
 
 
 def _between_pauses(words: Iterable[Word]) -> list[list[Word]]:

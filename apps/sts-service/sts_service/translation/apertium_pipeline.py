@@ -1,6 +1,7 @@
 """One running pipeline of Apertium's programs: a text in, milliseconds later its translation out."""
 
 import asyncio
+import contextlib
 import os
 import re
 import signal
@@ -28,18 +29,17 @@ class Pipeline:
 
     @classmethod
     async def start(cls, command: str) -> "Pipeline":
-        # A session of its own, so that the shell and all programs can be ended together. When this process
-        # dies, the programs read the end of their input, and end too.
-        process = await asyncio.create_subprocess_exec(
-            *("sh", "-c", command),
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=DEVNULL,
-            limit=_ANSWER_BOUND,
-            start_new_session=True,
-            env={**os.environ, "LC_ALL": "C.UTF-8"},
-        )
-        return cls(process)
+        starting = asyncio.create_task(_shell(command))
+        try:
+            return cls(await asyncio.shield(starting))
+        except asyncio.CancelledError:
+            # Cancelled itself, it would end the shell only, and wait for ever for the programs.
+            while not starting.done():
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.wait([starting])
+            if starting.exception() is None:
+                await cls(starting.result()).end()
+            raise
 
     async def exchange(self, text: str) -> str:
         """Raises `Garbled`."""
@@ -63,14 +63,24 @@ class Pipeline:
 
     async def end(self) -> None:
         """At once, whatever it does."""
-        self.kill()
-        async with asyncio.timeout(_ENDING_TIMEOUT_S):
-            await self._process.wait()
-
-    def kill(self) -> None:
         if self._process.stdin is not None:
             self._process.stdin.close()
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_ENDING_TIMEOUT_S):
+                await self._process.wait()
+
+
+async def _shell(command: str) -> Process:
+    # A session of its own, so that the shell and all programs can be ended together. When this process dies,
+    # the programs read the end of their input, and end too.
+    return await asyncio.create_subprocess_exec(
+        *("sh", "-c", command),
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=DEVNULL,
+        limit=_ANSWER_BOUND,
+        start_new_session=True,
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
+    )

@@ -9,7 +9,7 @@ from dubbing_protocol import ErrorCode
 from sts_service.engines import Card, EngineError, EngineSettings, EngineSpec, NotHere, Offer
 from sts_service.engines.card import primary
 from sts_service.tts import Speech, Synthesizer, Voice
-from sts_service.tts.espeak_library import Library, Listed, NoLibrary, NoVoice
+from sts_service.tts.espeak_library import Library, Listed, NoLibrary, NoVoice, library
 from sts_service.tts.espeak_scripts import can_read
 
 RATE_WPM: Final = 165
@@ -23,10 +23,7 @@ _LOUDEST: Final = 32768.0
 
 class Espeak:
     def __init__(self) -> None:
-        try:
-            self._library = Library()
-        except NoLibrary as error:
-            raise NotHere(str(error)) from error
+        self._library = _library()
         self._voices = best_voices(list(self._library.voices()))
 
     async def speak(self, text: str, language: str, voice: Voice, speed: float = 1.0) -> Speech:
@@ -55,7 +52,7 @@ class Espeak:
         return Speech(sound.astype(np.float32) / np.float32(_LOUDEST), self._library.rate_hz)
 
     async def close(self) -> None:
-        self._library.close()
+        """The library stays: it goes with the process."""
 
 
 def best_voices(listed: list[Listed]) -> dict[str, str]:
@@ -83,19 +80,21 @@ def _number(voice: Voice, key: str, default: float) -> float:
 
 
 def _check(settings: EngineSettings) -> Offer:
-    try:
-        library = Library()
-    except NoLibrary as error:
-        raise NotHere(str(error)) from error
+    here = _library()
     # Tags of languages have two or three letters: Klingon is left out.
-    languages = {primary(voice.tag) for voice in library.voices() if len(primary(voice.tag)) <= 3}
-    version = library.version
-    library.close()
-    return Offer(model=f"eSpeak NG {version}", targets=tuple(sorted(languages)))
+    languages = {primary(voice.tag) for voice in here.voices() if len(primary(voice.tag)) <= 3}
+    return Offer(model=f"eSpeak NG {here.version}", targets=tuple(sorted(languages)))
 
 
 def _make(settings: EngineSettings) -> Synthesizer:
     return Espeak()
+
+
+def _library() -> Library:
+    try:
+        return library()
+    except NoLibrary as error:
+        raise NotHere(str(error)) from error
 
 
 SPEC: Final = EngineSpec(

@@ -1,6 +1,7 @@
-"""libespeak-ng by ctypes. Its state is the process's: one `Library` a process, one call at a time."""
+"""libespeak-ng by ctypes. Its state is the process's: `library()` is its only one, for one call at a time."""
 
 import ctypes
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -53,6 +54,8 @@ class Listed:
 
 
 class Library:
+    """Never given back: ended and begun anew in the same process it hangs, as its own thread gets lost."""
+
     def __init__(self) -> None:
         self._library = _loaded()
         self.rate_hz: int = self._library.espeak_Initialize(_SYNCHRONOUS, 0, None, _DO_NOT_EXIT)
@@ -92,13 +95,16 @@ class Library:
         self._pieces.clear()
         return sound
 
-    def close(self) -> None:
-        self._library.espeak_Terminate()
-
     def _take(self, samples: Any, count: int, events: object) -> int:
         if samples and count > 0:
             self._pieces.append(np.ctypeslib.as_array(samples, (count,)).copy())
         return 0
+
+
+@functools.cache
+def library() -> Library:
+    """Raises `NoLibrary`."""
+    return Library()
 
 
 def _loaded() -> ctypes.CDLL:
