@@ -9,6 +9,8 @@ from sts_service.engines.errors import EngineError
 from sts_service.translation.apertium_modes import Mode, command
 from sts_service.translation.apertium_pipeline import Garbled, Pipeline
 
+_PATIENCE_CHARACTERS: Final = 5000
+"""A longer text may take longer in proportion."""
 _START_TIMEOUT_S: Final = 10.0
 """Of the first exchange: 0.3 s when the rules have been read from the disk before."""
 
@@ -43,7 +45,7 @@ class Lane:
 
     async def _exchange(self, pipeline: Pipeline, text: str, timeout_s: float) -> str:
         try:
-            async with asyncio.timeout(timeout_s):
+            async with asyncio.timeout(timeout_s * max(1.0, len(text) / _PATIENCE_CHARACTERS)):
                 said = await pipeline.exchange(text)
         except TimeoutError as error:
             await self.end()

@@ -13,6 +13,8 @@ _ANSWER_BOUND: Final = 1_000_000
 _ENDING_TIMEOUT_S: Final = 2.0
 _MEANT = re.compile(r"([\[\]{}^$/\\@<>])")
 """What has a meaning in Apertium's stream."""
+_LOST = re.compile(r"[\0~]")
+"""Ends a text, or joins two words, and is not handed on however it is written."""
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -47,7 +49,7 @@ class Pipeline:
         # A hidden full stop, as Apertium's own front end adds it; then a mark that no program touches, to
         # tell this text's answer from any other.
         end = f".[{self._count}]"
-        asked = _MEANT.sub(r"\\\1", " ".join(text.replace("\0", " ").split())) + end
+        asked = _MEANT.sub(r"\\\1", " ".join(_LOST.sub(" ", text).split())) + end
         stdin, stdout = self._process.stdin, self._process.stdout
         if stdin is None or stdout is None:
             raise Garbled("it has no pipes")
@@ -70,6 +72,9 @@ class Pipeline:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_ENDING_TIMEOUT_S):
                 await self._process.wait()
+                if self._process.stdout is not None:
+                    # Its end comes when the last of the programs is gone.
+                    await self._process.stdout.read()
 
 
 async def _shell(command: str) -> Process:

@@ -106,7 +106,7 @@ SPEC: Final = EngineSpec(
         needs="the apt package libespeak-ng1",
         home="process",
         rate_hz=22_050,
-        # Where the length follows the rate within 1 %.
+        # Where the length follows the rate within a few per cent.
         speed_range=(0.6, 1.5),
     ),
     check=_check,
