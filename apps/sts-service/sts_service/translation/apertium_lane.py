@@ -6,7 +6,7 @@ from typing import Final
 from dubbing_protocol import ErrorCode
 
 from sts_service.engines.errors import EngineError
-from sts_service.translation.apertium_modes import Mode, command
+from sts_service.translation.apertium_modes import Mode, programs
 from sts_service.translation.apertium_pipeline import Garbled, Pipeline
 
 _PATIENCE_CHARACTERS: Final = 5000
@@ -37,7 +37,7 @@ class Lane:
             except Garbled:
                 pass
         try:
-            self._pipeline = await Pipeline.start(command(self._mode.path.read_text("utf-8")))
+            self._pipeline = await Pipeline.start(programs(self._mode.path.read_text("utf-8")))
             return await self._exchange(self._pipeline, text, max(self._timeout_s, _START_TIMEOUT_S))
         except (Garbled, OSError, ValueError) as error:
             message = f"apertium's pipeline failed ({type(error).__name__})"

@@ -54,13 +54,13 @@ def chosen(modes: Iterable[Mode], source: str, target: str) -> Mode | None:
     return next(named, fitting[0] if fitting else None)
 
 
-def command(mode: str) -> str:
-    """The pipeline of a mode file, each program told to answer at every null character.
+def programs(mode: str) -> list[str]:
+    """Those of a mode file, for a shell, each told to answer at every null character.
 
     `$1` stands for the option about unknown words, here to leave them unmarked; `$2` for one of the tagger.
     """
-    programs = []
+    told = []
     for program in mode.strip().split("|"):
         name, _, arguments = program.strip().partition(" ")
-        programs.append(f"{name} -z {arguments}".replace("$1", "-n").replace("$2", "").strip())
-    return " | ".join(programs)
+        told.append(f"{name} -z {arguments}".replace("$1", "-n").replace("$2", "").strip())
+    return told

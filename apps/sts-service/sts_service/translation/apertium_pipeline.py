@@ -6,6 +6,7 @@ import os
 import re
 import signal
 from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Sequence
 from typing import Final
 
 _ANSWER_BOUND: Final = 1_000_000
@@ -30,8 +31,9 @@ class Pipeline:
         self._count = 0
 
     @classmethod
-    async def start(cls, command: str) -> "Pipeline":
-        starting = asyncio.create_task(_shell(command))
+    async def start(cls, programs: Sequence[str]) -> "Pipeline":
+        """Each reads what the one before it writes."""
+        starting = asyncio.create_task(_shell(_command(programs)))
         try:
             return cls(await asyncio.shield(starting))
         except asyncio.CancelledError:
@@ -65,16 +67,24 @@ class Pipeline:
 
     async def end(self) -> None:
         """At once, whatever it does."""
-        if self._process.stdin is not None:
-            self._process.stdin.close()
+        stdin, stdout = self._process.stdin, self._process.stdout
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        with contextlib.suppress(TimeoutError):
+        with contextlib.suppress(TimeoutError, OSError):
             async with asyncio.timeout(_ENDING_TIMEOUT_S):
                 await self._process.wait()
-                if self._process.stdout is not None:
+                if stdin is not None and stdout is not None:
                     # Its end comes when the last of the programs is gone.
-                    await self._process.stdout.read()
+                    await stdout.read()
+                    stdin.close()
+                    await stdin.wait_closed()
+
+
+def _command(programs: Sequence[str]) -> str:
+    """The shell itself lets go of both ends: so the end of any program is the end of the answer."""
+    first, *others = programs
+    pipeline = " | ".join((f"{first} <&3 3<&-", *(f"{program} 3<&-" for program in others)))
+    return f"exec 3<&0; {pipeline} & exec <&- >&- 3<&-; wait"
 
 
 async def _shell(command: str) -> Process:

@@ -1,5 +1,6 @@
 """What eSpeak NG speaks, by the interface of a synthesiser."""
 
+import contextlib
 import ctypes
 import subprocess
 import sys
@@ -109,11 +110,12 @@ async def test_every_language_it_offers_has_a_voice(espeak: Espeak) -> None:
     assert offered is not None
     assert {"es", "en", "fr", "de", "it", "pt", "ru", "hi", "zh", "ja", "ar"} <= set(offered)
     for language in offered:
-        try:
+        # Some have no numbers, and no Latin letters.
+        with contextlib.suppress(EngineError):
             await espeak.speak("a 1", language, {})
-        except EngineError as error:
-            # Some have no numbers, and no Latin letters.
-            assert error.code == ErrorCode.SYNTHESIS_FAILED, language
+            continue
+        with pytest.raises(EngineError, match="spoke nothing"):
+            await espeak.speak("a 1", language, {})
 
 
 async def test_a_language_it_does_not_know_is_refused(espeak: Espeak) -> None:
@@ -162,7 +164,7 @@ def test_letters_of_another_script_alone_are_nothing_to_read() -> None:
 def test_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(native, "_NAMES", ("libno-such-library.so.1",))
     native.library.cache_clear()
-    with pytest.raises(NotHere, match="^eSpeak NG is not installed: apt-get install libespeak-ng1$"):
+    with pytest.raises(NotHere, match=r"^eSpeak NG is not installed: apt-get install libespeak-ng1$"):
         SPEC.check(EngineSettings())
     with pytest.raises(NotHere, match="apt-get install libespeak-ng1"):
         SPEC.make(EngineSettings())
@@ -192,7 +194,7 @@ def _the_library_stays(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_it_can_be_asked_for_and_made_again_and_again() -> None:
-    """Ended and begun anew it would hang, so it is begun once: in a process of its own, for that is at stake."""
+    """Ended and begun anew it would hang, so it is begun once. In a process of its own, which may be hung."""
     program = (
         "import asyncio\n"
         "from sts_service.engines import EngineSettings\n"

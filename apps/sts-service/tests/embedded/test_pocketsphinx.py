@@ -1,5 +1,6 @@
 """What PocketSphinx makes of sound, by the interface of a transcriber."""
 
+import itertools
 import sys
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ async def test_words_are_where_they_are_said(pocketsphinx: PocketSphinx) -> None
     for word, other in zip(words, moved, strict=True):
         assert other.start_s - word.start_s == pytest.approx(3.1, abs=0.05)
         assert 0 <= word.start_s < word.end_s <= len(sound) / RATE_HZ + 0.05
-    for word, following in zip(words, words[1:], strict=False):
+    for word, following in itertools.pairwise(words):
         assert word.end_s <= following.start_s + 1e-6
 
 
@@ -102,7 +103,7 @@ async def test_a_failed_call_is_an_engine_error_and_the_next_one_works(
 
 def test_it_says_how_to_install_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("sts_service.asr.pocketsphinx.find_spec", lambda _: None)
-    with pytest.raises(NotHere, match="^pocketsphinx is not installed: pip install pocketsphinx$"):
+    with pytest.raises(NotHere, match=r"^pocketsphinx is not installed: pip install pocketsphinx$"):
         SPEC.check(EngineSettings())
 
     class Found:
