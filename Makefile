@@ -15,8 +15,11 @@ test: setup ## the tests, with the coverage they must reach; leaves nothing behi
 	@$(PYTEST) -m "not slow"
 	@scripts/coverage-gate
 
-test-all: setup ## the same and the slow tests: floods, long random sessions
+XTTS := $(addprefix apps/sts-service/tests/neural/test_,xtts.py conformance.py)
+test-all: setup ## the same and the slow tests: floods, long random sessions, XTTS (1.8 GB the first time)
+	@scripts/setup-xtts
 	@$(PYTEST)
+	@$(subst $(BIN)/python -m,.venv-xtts/bin/python -m,$(PYTEST)) --cov-append -m slow $(XTTS)
 	@scripts/coverage-gate
 
 lint: setup ## ruff, mypy, secret scan, lock files
@@ -45,6 +48,6 @@ lock: setup ## pin the requirements anew after a change of requirements*.in or t
 	@scripts/lock
 
 clean: ## remove everything that make has made, .venv too
-	@rm -rf .venv tests/js/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
+	@rm -rf .venv .venv-xtts tests/js/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
 	@find libs apps benchmarks scripts tests -name __pycache__ -prune -exec rm -rf {} +
 	@rm -rf libs/*/*.egg-info apps/*/*.egg-info libs/*/build apps/*/build

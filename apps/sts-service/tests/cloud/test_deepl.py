@@ -16,7 +16,7 @@ from sts_service.translation.deepl import CONCURRENCY, SPEC, DeepL
 from cloud.provider import Act, Answer, Asked, Provider, serving
 
 KEY = "5f1ab8fa-not-a-real-key"
-SECRET_TEXT = "the minister resigned"
+SPOKEN = "the minister resigned"
 
 
 def _translated(asked: Asked) -> Answer:
@@ -45,13 +45,13 @@ async def engine(provider: Provider) -> AsyncIterator[DeepL]:
     await engine.close()
 
 
-async def failure(engine: DeepL, text: str = SECRET_TEXT) -> EngineError:
+async def failure(engine: DeepL, text: str = SPOKEN) -> EngineError:
     async with asyncio.timeout(20):
         with pytest.raises(EngineError) as caught:
             await engine.translate(text, "en", "es", "")
     said = f"{caught.value!r} {caught.value.__cause__!r}"
     assert KEY not in said
-    assert SECRET_TEXT not in said
+    assert SPOKEN not in said
     return caught.value
 
 
@@ -106,15 +106,15 @@ API, LIMIT = ErrorCode.TRANSLATION_API_UNAVAILABLE, ErrorCode.RATE_LIMIT_EXCEEDE
 @pytest.mark.parametrize(
     ("act", "code", "retryable"),
     [
-        (Answer(429, {"message": SECRET_TEXT}), LIMIT, True),
-        (Answer(456, {"message": SECRET_TEXT}), LIMIT, False),
+        (Answer(429, {"message": SPOKEN}), LIMIT, True),
+        (Answer(456, {"message": SPOKEN}), LIMIT, False),
         (Answer(403, {"message": KEY}), API, False),
         (Answer(401, {"message": KEY}), API, False),
-        (Answer(400, {"message": SECRET_TEXT}), ErrorCode.MODEL_ERROR, False),
-        (Answer(413, {"message": SECRET_TEXT}), ErrorCode.MODEL_ERROR, False),
-        (Answer(500, {"message": SECRET_TEXT}), API, True),
-        (Answer(503, {"message": SECRET_TEXT}), API, True),
-        (Answer(529, b"<html>" + SECRET_TEXT.encode()), API, True),
+        (Answer(400, {"message": SPOKEN}), ErrorCode.MODEL_ERROR, False),
+        (Answer(413, {"message": SPOKEN}), ErrorCode.MODEL_ERROR, False),
+        (Answer(500, {"message": SPOKEN}), API, True),
+        (Answer(503, {"message": SPOKEN}), API, True),
+        (Answer(529, b"<html>" + SPOKEN.encode()), API, True),
         (Answer(200, b"<html>not json"), API, True),
         (Answer(200, b"\xff\xfe\x00"), API, True),
         (Answer(200, b""), API, True),
@@ -243,11 +243,11 @@ async def test_neither_key_nor_text_is_logged_even_when_all_is(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     provider.script = ["usual", Answer(403, {"message": KEY}), "drop"]
-    await engine.translate(SECRET_TEXT, "en", "es", "")
+    await engine.translate(SPOKEN, "en", "es", "")
     await failure(engine)
     await failure(engine)
     assert KEY not in caplog.text
-    assert SECRET_TEXT not in caplog.text
+    assert SPOKEN not in caplog.text
 
 
 def test_without_a_key_it_is_not_here_and_says_what_to_do() -> None:

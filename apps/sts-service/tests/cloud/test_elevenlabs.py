@@ -14,7 +14,7 @@ from sts_service.tts.elevenlabs import RATE_HZ, SPEC, ElevenLabs
 from cloud.provider import Act, Answer, Asked, Provider, serving
 
 KEY = "sk_not-a-real-key"
-SECRET_TEXT = "el ministro ha dimitido"
+SPOKEN = "el ministro ha dimitido"
 RAMP = np.arange(-24000, 24000, dtype="<i2")
 
 
@@ -35,10 +35,10 @@ async def engine(provider: Provider) -> AsyncIterator[ElevenLabs]:
 async def failure(engine: ElevenLabs) -> EngineError:
     async with asyncio.timeout(20):
         with pytest.raises(EngineError) as caught:
-            await engine.speak(SECRET_TEXT, "es", {})
+            await engine.speak(SPOKEN, "es", {})
     said = f"{caught.value!r} {caught.value.__cause__!r}"
     assert KEY not in said
-    assert SECRET_TEXT not in said
+    assert SPOKEN not in said
     return caught.value
 
 
@@ -86,7 +86,7 @@ async def test_nothing_to_say_and_nobody_to_say_it_cost_nothing(
 
 
 def detail(status: int, code: str) -> Answer:
-    return Answer(status, {"detail": {"status": code, "message": f"{KEY} {SECRET_TEXT}"}})
+    return Answer(status, {"detail": {"status": code, "message": f"{KEY} {SPOKEN}"}})
 
 
 MODEL, LIMIT, SPOKEN = ErrorCode.MODEL_ERROR, ErrorCode.RATE_LIMIT_EXCEEDED, ErrorCode.SYNTHESIS_FAILED
@@ -100,7 +100,7 @@ MODEL, LIMIT, SPOKEN = ErrorCode.MODEL_ERROR, ErrorCode.RATE_LIMIT_EXCEEDED, Err
         (Answer(402), LIMIT, False),
         (detail(404, "voice_not_found"), MODEL, False),
         (detail(422, "text_too_long"), SPOKEN, False),
-        (Answer(422, {"detail": [{"msg": SECRET_TEXT}]}), SPOKEN, False),
+        (Answer(422, {"detail": [{"msg": SPOKEN}]}), SPOKEN, False),
         (Answer(400, b"<html>"), SPOKEN, False),
         (detail(429, "too_many_concurrent_requests"), LIMIT, True),
         (detail(429, "system_busy"), LIMIT, True),
@@ -167,7 +167,7 @@ async def test_neither_key_nor_text_is_logged_even_when_all_is(
     await failure(engine)
     await failure(engine)
     assert KEY not in caplog.text
-    assert SECRET_TEXT not in caplog.text
+    assert SPOKEN not in caplog.text
 
 
 @pytest.mark.parametrize(

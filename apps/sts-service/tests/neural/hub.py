@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-REVISION = "0123456789abcdef0123456789abcdef01234567"
+REVISION = "01234567" * 5
 
 
 @contextmanager

@@ -1,7 +1,7 @@
-"""coqui-tts's XTTS v2, the real one, with random weights. It needs the extra `sts-service[xtts]`."""
+"""coqui-tts's XTTS v2, the real one, with random weights. `scripts/setup-xtts` installs it."""
 
 import wave
-from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,22 +11,22 @@ import pytest
 from dubbing_protocol import ErrorCode
 from sts_service.engines import EngineError, EngineSettings, NotHere
 from sts_service.tts.recording import Unreadable, read_recording
-from sts_service.tts.xtts import RATE_HZ, Xtts, check, make
+from sts_service.tts.xtts import RATE_HZ, Xtts, check
 from sts_service.tts.xtts_model import readable
 
 from neural import tiny_xtts
+from neural.tiny_xtts import make
 
 TEXT = "El presidente visita hoy la capital."
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    pytest.importorskip("TTS", reason="the extra sts-service[xtts] is not installed")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if find_spec("TTS") is None:
+        pytest.skip("coqui-tts is not installed: scripts/setup-xtts")
     root = tmp_path_factory.mktemp("xtts")
-    with pytest.MonkeyPatch.context() as patch:
-        tiny_xtts.small_decoder(patch)
-        tiny_xtts.random(root / "XTTS-v2")
-        yield root
+    tiny_xtts.random(root / "XTTS-v2")
+    return root
 
 
 @pytest.fixture(scope="module")

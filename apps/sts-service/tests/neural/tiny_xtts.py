@@ -2,30 +2,56 @@
 
 import functools
 import string
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
-import pytest
+from sts_service.engines import EngineSettings
+from sts_service.engines.native import calm_threads
+from sts_service.tts import Synthesizer, xtts
 
 CODES = 64
 """Sounds that it knows; then come the one that begins and the one that ends."""
 LETTERS = string.ascii_lowercase + string.digits + string.punctuation + "¡¿áéíóúüñàèìòùâêîôûäößçãõœæ"
-HINDI = "अआइईउऊएऐओऔकखगघचछजझटठडढणतथदधनपफबभमयरलवशषसहािीुूृेैोौंँ़्।"
+HINDI = "अआइईउऊएऐओऔकखगघचछजझटठडढणतथदधनपफबभमयरलवशषसहािीुूृेैोौंँ़्।"
 
 
-def small_decoder(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The decoder's width is not in the model's settings: it is made narrow for loading too."""
-    import TTS.tts.models.xtts as xtts
+@contextmanager
+def narrow() -> Iterator[None]:
+    """The decoder's width is not in the model's settings: it is made narrow for loading too. One thread is
+    enough for it; two would wait for each other longer than they compute.
+    """
+    # Of no effect once torch is loaded.
+    calm_threads()
+    import TTS.tts.models.xtts as coqui
 
-    narrow = functools.partial(xtts.HifiDecoder, upsample_initial_channel_decoder=32)
-    monkeypatch.setattr(xtts, "HifiDecoder", narrow)
+    decoder = functools.partial(coqui.HifiDecoder, upsample_initial_channel_decoder=32)
+    with mock.patch.object(coqui, "HifiDecoder", decoder), mock.patch.object(xtts, "threads", return_value=1):
+        yield
+
+
+def make(settings: EngineSettings) -> Synthesizer:
+    """Also in an engine process, which no test can reach to patch something."""
+    with narrow():
+        return xtts.make(settings)
+
+
+SPEC = replace(xtts.SPEC, make=make)
 
 
 def random(folder: Path, speaker: str | None = None) -> Path:
     """It never finds an end by itself, so that lengths are known. `speaker`: of its own."""
+    with narrow():
+        return _random(folder, speaker)
+
+
+def _random(folder: Path, speaker: str | None) -> Path:
     import torch
-    import TTS.tts.models.xtts as xtts
     from TTS.tts.configs.xtts_config import XttsArgs, XttsConfig
+    from TTS.tts.models import xtts as coqui
 
     folder.mkdir(parents=True)
     _tokenizer(folder / "vocab.json", XttsConfig().languages)
@@ -44,8 +70,8 @@ def random(folder: Path, speaker: str | None = None) -> Path:
     )
     config = XttsConfig(model_args=sizes)
     torch.manual_seed(0)
-    model: Any = xtts.Xtts(config)
-    model.tokenizer = xtts.VoiceBpeTokenizer(vocab_file=folder / "vocab.json")
+    model: Any = coqui.Xtts(config)
+    model.tokenizer = coqui.VoiceBpeTokenizer(vocab_file=folder / "vocab.json")
     model.init_models()
     model.gpt.mel_head.bias.data[CODES + 1] = -1e4
     torch.save({"model": model.state_dict()}, folder / "model.pth")

@@ -13,6 +13,8 @@ from sts_service.testing.script import Script
 from sts_service.translation import deepl, identity
 from sts_service.tts import elevenlabs, tone
 
+KEY = "not-a-real-key"
+
 
 class TestScripted(TranscriberConformance):
     spec = scripted.SPEC
@@ -51,7 +53,7 @@ class TestDeepL(TranslatorConformance):
     @pytest.fixture
     def settings(self) -> Iterator[EngineSettings]:
         with serving(_translated) as provider:
-            yield EngineSettings(deepl_api_key="not-a-real-key", deepl_server_url=provider.url)
+            yield EngineSettings(deepl_api_key=KEY, deepl_server_url=provider.url)
 
 
 def _translated(asked: Asked) -> Answer:
@@ -74,7 +76,7 @@ class TestElevenLabs(SynthesizerConformance):
     @pytest.fixture
     def settings(self) -> Iterator[EngineSettings]:
         with serving(_spoken) as provider:
-            yield EngineSettings(elevenlabs_api_key="not-a-real-key", elevenlabs_server_url=provider.url)
+            yield EngineSettings(elevenlabs_api_key=KEY, elevenlabs_server_url=provider.url)
 
 
 def _spoken(asked: Asked) -> Answer:
