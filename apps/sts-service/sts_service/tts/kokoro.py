@@ -18,7 +18,7 @@ NAME = "kokoro"
 RATE_HZ = 24_000
 SPEED_RANGE = (0.5, 2.0)
 
-_LANGUAGE_OF = {"a": "en", "b": "en", "e": "es", "f": "fr", "h": "hi", "i": "it", "p": "pt"}
+LANGUAGE_OF = {"a": "en", "b": "en", "e": "es", "f": "fr", "h": "hi", "i": "it", "p": "pt"}
 """By the first letter of a voice's name. For Japanese and Chinese kokoro-onnx lacks a phonemiser."""
 _PHONEMES = {"a": "en-us", "b": "en-gb", "e": "es", "f": "fr-fr", "h": "hi", "i": "it", "p": "pt-br"}
 _BEST = ("af_heart", "bf_emma", "ef_dora", "ff_siwis", "hf_alpha", "if_sara", "pf_dora")
@@ -57,7 +57,7 @@ class Kokoro:
 
 def best_voice(voices: list[str], language: str) -> str | None:
     """A British one for British English; the model's best where it is there."""
-    letters = [letter for letter, own in _LANGUAGE_OF.items() if own == primary(language)]
+    letters = [letter for letter, own in LANGUAGE_OF.items() if own == primary(language)]
     if language.lower() == "en-gb":
         letters.reverse()
     for letter in letters:
@@ -87,7 +87,7 @@ def check(settings: EngineSettings) -> Offer:
             letters = {name[:1] for name in archive.namelist()}
     except (OSError, zipfile.BadZipFile) as error:
         raise NotHere(f"{voices} holds no voices") from error
-    languages = {_LANGUAGE_OF[letter] for letter in letters if letter in _LANGUAGE_OF}
+    languages = {LANGUAGE_OF[letter] for letter in letters if letter in LANGUAGE_OF}
     return Offer(model=model.stem, targets=tuple(sorted(languages)))
 
 
