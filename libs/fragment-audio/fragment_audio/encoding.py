@@ -39,11 +39,16 @@ def coded(sound: Samples, *, rate_hz: int, bit_rate: int | None = None) -> Coded
     """Two equal channels are encoded as one, and cost so much less. The first sample has PTS 0."""
     channels = sound.shape[1]
     rate = bit_rate or usual_bit_rate(rate_hz, channels)
-    if channels == 2 and np.array_equal(sound[:, 0], sound[:, 1]):
+    if channels == 2 and _are_equal(sound):
         one = _encoded(sound[:, :1], rate_hz, rate // 2)
         frames = tuple(CodedFrame(as_stereo(frame.data), frame.pts, frame.duration) for frame in one.frames)
         return CodedSound(stereo_config(one.config), rate_hz, 2, frames)
     return _encoded(sound, rate_hz, rate)
+
+
+def _are_equal(sound: Samples) -> bool:
+    """Of one voice spread over both sides by `broadcast_to`, the sides are the same memory."""
+    return sound.strides[1] == 0 or np.array_equal(sound[:, 0], sound[:, 1])
 
 
 def _encoded(sound: Samples, rate_hz: int, bit_rate: int) -> CodedSound:

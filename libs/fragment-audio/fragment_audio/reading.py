@@ -19,7 +19,10 @@ _READING = {"codec_whitelist": "aac", "max_streams": "4"}
 
 
 def decode(data: bytes) -> tuple[Samples, int]:
-    """What the file means to be heard, shape (samples, 1 or 2), and its rate; the first 61 s of it."""
+    """What the file means to be heard, shape (samples, 1 or 2), and its rate; the first 61 s of it.
+
+    Each channel lies in one piece.
+    """
     check_bounds(data)
     try:
         with av.open(io.BytesIO(data), "r", format="mov", options=dict(_READING)) as container:
@@ -50,19 +53,22 @@ def _decode(container: av.container.InputContainer, size: int) -> tuple[Samples,
     if stream.duration is not None and stream.time_base is not None:
         # Where band replication doubles the rate, the container counts in the lower one; a time is a time.
         most = min(most, max(0, round(stream.duration * stream.time_base * rate_hz)))
-    parts, total = [], 0
+    fifo = av.AudioFifo()  # one array at the end, not one a frame
     for frame in itertools.chain([first], frames):
-        # PyAV reads past the planes of a frame with over eight: a change must be seen before its samples.
+        # The fifo takes a frame of other planes too, and crashes: a change must be seen before.
         if (frame.sample_rate, frame.layout.nb_channels, frame.format.name) != kind:
             raise UnreadableSound("the format changes within this M4A")
-        parts.append(frame.to_ndarray())
-        total += frame.samples
-        if total >= most:
+        frame.pts = None  # where it lies is the demuxer's affair, and done
+        fifo.write(frame)
+        if fifo.samples >= most:
             break
-    sound = np.concatenate(parts, axis=1).T[:most].astype(np.float32, copy=False)
+    whole = fifo.read()
+    if whole is None:
+        raise UnreadableSound("an M4A without a sample")
+    sound = whole.to_ndarray()[:, :most].T
     if not np.isfinite(sound).all():
         raise UnreadableSound("samples that are no numbers")
-    return np.ascontiguousarray(sound), rate_hz
+    return sound, rate_hz
 
 
 def _frames(

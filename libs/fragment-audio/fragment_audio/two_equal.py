@@ -8,12 +8,14 @@ middle: the frame must be without.
 
 import functools
 
-from fragment_audio.bits import Bits, Field
+from fragment_audio.bits import Bits
 
 _PAIR = 1
 _END = 0b111
 _EIGHT_SHORT = 2
 _MS_EVERYWHERE = 2
+_HEAD_BYTES = 4
+"""Hold all that is looked at: small numbers are quick to take apart."""
 
 
 def as_stereo(frame: bytes) -> bytes:
@@ -29,29 +31,34 @@ def _as_stereo(frame: bytes) -> bytes:
     spare = (whole & -whole).bit_length() - 1
     if whole == 0 or whole >> spare & _END != _END:
         raise ValueError("an AAC frame without an end")
-    bits = Bits(frame)
-    element, gain = bits.take(7), bits.take(8)
+    head = Bits(frame[:_HEAD_BYTES])
+    element, gain = head.take(7), head.take(8)
     if element >> 4 != 0:
         raise ValueError("an AAC frame that does not begin with one channel")
-    windows = bits.take(4) >> 1 & 3
-    if windows == _EIGHT_SHORT:
-        grouping = bits.take(11)
+    info = head.take(4)
+    if info >> 1 & 3 == _EIGHT_SHORT:
+        grouping, info_width = head.take(11), 15
+        info = info << 11 | grouping
         empty, empty_width = _empty_sections(grouping >> 7, 8 - (grouping & 127).bit_count(), 3)
-        info_width = 15
     else:
-        bands = bits.take(7)
+        bands, info_width = head.take(7), 11
         if bands & 1:
             raise ValueError("an AAC frame with prediction")
+        info = info << 7 | bands
         empty, empty_width = _empty_sections(bands >> 1, 1, 5)
-        info_width = 11
-    width = bits.left - spare - 3
+    width = len(frame) * 8 - 15 - info_width - spare - 3
     if width < 0:
         raise ValueError("an AAC frame that ends too early")
-    info = whole >> bits.left & (1 << info_width) - 1
-    pair = Field().put(_PAIR, 3).put(element, 4).put(1, 1).put(info, info_width).put(_MS_EVERYWHERE, 2)
-    pair.put(gain, 8).put(bits.take(width), width)
+    # A pair of the same number with a common window, M/S everywhere; then the middle as it was.
+    start = ((_PAIR << 4 | element) << 1 | 1) << info_width | info
+    middle = (whole >> spare + 3 & (1 << width) - 1) | gain << width
     # The empty difference: its gain, sections without spectrum, no pulses, no shaping, no gain control.
-    return pair.put(empty, 8 + empty_width).put(_END, 6).bytes()
+    rest_width = 8 + empty_width + 6
+    pair = (start << 2 | _MS_EVERYWHERE) << 8 + width | middle
+    pair = pair << rest_width | empty << 6 | _END
+    total = 3 + 4 + 1 + info_width + 2 + 8 + width + rest_width
+    filling = -total % 8
+    return (pair << filling).to_bytes((total + filling) // 8, "big")
 
 
 @functools.cache

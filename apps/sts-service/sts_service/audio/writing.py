@@ -15,13 +15,14 @@ def write(samples: Mono, like: Audio, length: int) -> Audio:
     """The voice on all channels of `like`, in its format, rate and carriage: exactly `length` samples after
     decoding, cut or padded with silence.
     """
-    voice = exactly(np.asarray(samples, np.float32), length)[:, np.newaxis]
-    sound: Samples = np.repeat(voice, like.channels, axis=1)
+    voice = exactly(np.asarray(samples, np.float32), length)
     rate_hz = like.sample_rate_hz
     if like.format == "m4a":
-        data = m4a.encode(np.clip(sound, -1.0, 1.0), rate_hz=rate_hz, bit_rate=_bit_rate(like))
+        sides: Samples = np.broadcast_to(np.clip(voice, -1.0, 1.0)[:, np.newaxis], (length, like.channels))
+        data = m4a.encode(sides, rate_hz=rate_hz, bit_rate=_bit_rate(like))
     else:
-        data = np.clip(np.rint(sound * 32768), -32768, 32767).astype("<i2").tobytes()
+        values = np.clip(np.rint(voice * 32768), -32768, 32767).astype("<i2")
+        data = np.repeat(values, like.channels).tobytes()
     return make_audio(
         data,
         format=like.format,

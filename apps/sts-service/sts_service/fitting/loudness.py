@@ -14,6 +14,8 @@ _SHORTEST_S = 0.4
 """A block of the measurement; what is shorter is measured as if it went on."""
 _PIECE_S = 0.1
 _HEARD_DB = 0.3
+_SMALL_SIDE = 0.005
+"""Of the middle's power: with it goes 0.02 dB, and little more where it is shrill."""
 
 
 def loudness_lufs(samples: npt.NDArray[np.float32], rate_hz: int) -> float | None:
@@ -22,10 +24,8 @@ def loudness_lufs(samples: npt.NDArray[np.float32], rate_hz: int) -> float | Non
     Of several channels it is what one voice on all of them must have in each: a dub of this loudness is as
     loud as the source once it is on the source's channels.
     """
-    sound = samples[:, np.newaxis] if samples.ndim == 1 else samples
+    sound = samples[:, np.newaxis] if samples.ndim == 1 else _without_small_side(samples)
     length, channels = sound.shape
-    if channels == 2 and np.array_equal(sound[:, 0], sound[:, 1]):
-        sound, channels = sound[:, :1], 1
     if length == 0:
         return None
     shortest = round(_SHORTEST_S * rate_hz) + 1
@@ -40,6 +40,16 @@ def loudness_lufs(samples: npt.NDArray[np.float32], rate_hz: int) -> float | Non
         meter.add_frames(part, len(part) // channels)
     lufs = float(pyebur128.get_loudness_global(meter))
     return lufs - 10 * float(np.log10(channels)) if np.isfinite(lufs) else None
+
+
+def _without_small_side(sound: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """The middle alone, at half the cost, where the sides hardly differ, as those of a voice do."""
+    if sound.shape[1] != 2:
+        return sound
+    left, right = sound[:, 0], sound[:, 1]
+    middle, side = (left + right) * np.float32(0.5), (left - right) * np.float32(0.5)
+    hardly = np.dot(side, side) <= _SMALL_SIDE * np.dot(middle, middle)
+    return middle[:, np.newaxis] if hardly else sound
 
 
 def gain_db(dub: Mono, rate_hz: int, wanted_lufs: float | None) -> float:
