@@ -25,15 +25,15 @@ test-all: setup ## the same and the slow tests: floods, long random sessions, XT
 lint: setup ## ruff, mypy, secret scan, lock files
 	@scripts/lint
 
-bench: setup ## the benchmarks, as a table each; `make bench worker` and `make bench echo` run one
+bench: setup ## the benchmarks, as a table each; `make bench echo`, `worker` or `sts` runs one
 	@$(BIN)/python -m benchmarks $(BENCHMARK)
 
 # Their names are no verbs: they follow `bench`.
 BENCHMARK :=
 ifneq ($(filter bench,$(MAKECMDGOALS)),)
 BENCHMARK := $(filter-out bench,$(MAKECMDGOALS))
-.PHONY: echo worker
-echo worker:
+.PHONY: echo worker sts
+echo worker sts:
 	@:
 endif
 

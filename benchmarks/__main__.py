@@ -3,9 +3,13 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from benchmarks import echo, worker
+from benchmarks import echo, sts, worker
 
-VERBS: dict[str, Callable[[Sequence[str]], None]] = {"echo": echo.main, "worker": worker.main}
+VERBS: dict[str, Callable[[Sequence[str]], None]] = {
+    "echo": echo.main,
+    "worker": worker.main,
+    "sts": sts.main,
+}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -88,12 +88,15 @@ class Turns(Generic[T]):
         return Figure(what, unit, ours, node, wanted)
 
 
-def table(figures: Iterable[Figure], beside: str = "Node") -> str:
+def table(figures: Iterable[Figure], beside: str | None = "Node") -> str:
+    """`beside` None: there is nothing to be measured beside."""
     rows = [
-        ["", "ours", beside, f"ours / {beside}", "wanted", ""],
+        ["", "ours", f"{beside}", f"ours / {beside}", "wanted", ""],
         ["---", "--:", "--:", "--:", "---", "---"],
     ]
     rows += [figure.cells() for figure in figures]
+    if beside is None:
+        rows = [[*row[:2], *row[4:]] for row in rows]
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 

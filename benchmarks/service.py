@@ -30,6 +30,7 @@ class Kind:
 
     name: str
     command: Callable[[int], list[str]]
+    start_timeout_s: float = START_TIMEOUT_S
 
 
 def ours(port: int) -> list[str]:
@@ -103,7 +104,7 @@ def running(kind: Kind) -> Iterator[Service]:
         started = time.perf_counter()
         process = subprocess.Popen(command, cwd=TREE, env=_environment(), stdout=output, stderr=output)
         try:
-            _await_ready(process, port)
+            _await_ready(process, port, kind.start_timeout_s)
             yield Service(kind, port, time.perf_counter() - started, psutil.Process(process.pid))
         except ServiceFailed as problem:
             output.seek(0)
@@ -130,8 +131,8 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _await_ready(process: subprocess.Popen[bytes], port: int) -> None:
-    deadline = time.perf_counter() + START_TIMEOUT_S
+def _await_ready(process: subprocess.Popen[bytes], port: int, timeout_s: float) -> None:
+    deadline = time.perf_counter() + timeout_s
     while time.perf_counter() < deadline:
         if process.poll() is not None:
             raise ServiceFailed(f"ended with status {process.returncode} before it was ready")
@@ -139,7 +140,7 @@ def _await_ready(process: subprocess.Popen[bytes], port: int) -> None:
             return
         # Tight enough to time the start to the millisecond, and not a busy loop beside it.
         time.sleep(0.001)
-    raise ServiceFailed(f"not ready after {START_TIMEOUT_S:.0f} s")
+    raise ServiceFailed(f"not ready after {timeout_s:.0f} s")
 
 
 def _is_ready(port: int) -> bool:

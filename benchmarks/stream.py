@@ -48,6 +48,9 @@ class Stream(asyncio.BufferedProtocol):
         self.ready: asyncio.Future[None] = loop.create_future()
         self.all_processed: asyncio.Future[None] = loop.create_future()
         self.complete: asyncio.Future[None] = loop.create_future()
+        self.is_strict = True
+        """A fragment that fails is an error of the service, and not only counted."""
+        self.failed = 0
         self.kept: bytearray | None = None
         """Set it to keep the next messages whole."""
         self._mask = new_mask()
@@ -195,8 +198,9 @@ class Stream(asyncio.BufferedProtocol):
 
     def _on_processed(self, number: int, text: bytes) -> None:
         self.processed_at[number] = perf_counter()
-        if b'"status":"success"' not in text:
+        if self.is_strict and b'"status":"success"' not in text:
             raise StreamFailed(f"{self.stream_id}: fragment {number} did not succeed: {text!r}")
+        self.failed += b'"status":"failed"' in text
         self._transport.write(self._fragments.acks[number])
         self._processed += 1
         if self._refill and self._sent < self.count:

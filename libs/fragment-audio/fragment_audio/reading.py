@@ -65,7 +65,7 @@ def _decode(container: av.container.InputContainer, size: int) -> tuple[Samples,
     whole = fifo.read()
     if whole is None:
         raise UnreadableSound("an M4A without a sample")
-    sound = whole.to_ndarray()[:, :most].T
+    sound = whole.to_ndarray()[:, :most].astype(np.float32, copy=False).T
     if not np.isfinite(sound).all():
         raise UnreadableSound("samples that are no numbers")
     return sound, rate_hz

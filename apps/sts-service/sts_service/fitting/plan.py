@@ -9,8 +9,10 @@ SUCCESS_PERCENT = 10.0
 PARTIAL_PERCENT = 20.0
 """Of the slot, by which a dub may stick out."""
 
-NOT_WORTH_IT_S = 0.01
-"""A dub shorter than the source's speech by less than this is not slowed down."""
+NOT_WORTH_IT = 0.02
+"""Of the source's speech: a dub shorter by less than this is not slowed down. Nobody hears it, and stretching
+costs more than all else around the engines.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +90,13 @@ def _wanted_length(natural: int, source: Source) -> int:
     if natural > room:
         # No room at all is asked for as a single sample: as fast as may be, and then moved earlier.
         return max(room, 1)
-    if spoken - natural > NOT_WORTH_IT_S * source.rate_hz and natural > 0:
+    if spoken - natural > NOT_WORTH_IT * spoken and natural > 0:
         return spoken
     return natural
 
 
 def _stretch_limits(limits: Limits, spoken_speed: float) -> tuple[float, float]:
-    """What an engine has done already is not done again, nor undone."""
+    """Both together stay within the limits; where the engine alone went over one, that is not undone."""
     return min(1.0, limits.speed_min / spoken_speed), max(1.0, limits.speed_max / spoken_speed)
 
 
