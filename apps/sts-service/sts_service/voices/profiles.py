@@ -10,7 +10,6 @@ from typing import Annotated, Any, Self
 from dubbing_protocol.model import Language, Name
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sts_service.engines.card import primary
 from sts_service.voices.sample import check_sample
 from sts_service.voices.wrong import VoicesWrong
 
@@ -43,14 +42,16 @@ class Profile:
     engine: str
     """The only synthesiser that it is meant for, or `auto`."""
     voices: Mapping[str, Mapping[str, Mapping[str, Any]]]
-    """By language and engine."""
+    """By language, in small letters, and engine."""
 
     def voice(self, language: str, engine: str) -> Mapping[str, Any]:
-        """What the file says of the language itself, or else of the language without its region."""
-        for wanted in (language, primary(language)):
+        """What the file says of the language itself, or else of it without its region, its script."""
+        wanted = language.lower()
+        while wanted:
             found = self.voices.get(wanted, {}).get(engine)
             if found is not None:
                 return found
+            wanted = wanted.rpartition("-")[0]
         return {}
 
 
@@ -85,7 +86,7 @@ class Voices:
 
 def _profiles(data: bytes, name: str, folder: Path | None) -> dict[str, Profile]:
     try:
-        read = _File.model_validate(json.loads(data))
+        read = _File.model_validate(json.loads(data, object_pairs_hook=_once))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         raise VoicesWrong(f"{name}: {_place(first['loc'])}: {first['msg']}") from None
@@ -94,6 +95,15 @@ def _profiles(data: bytes, name: str, folder: Path | None) -> dict[str, Profile]
     if DEFAULT not in read.profiles:
         raise VoicesWrong(f'{name}: profiles: there must be one named "{DEFAULT}"')
     return {key: _profile(key, row, name, folder) for key, row in read.profiles.items()}
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Of a name that is there twice JSON would keep the last, and a voice would be lost unseen."""
+    names = [name for name, _ in pairs]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f'"{name}" is there twice')
+    return dict(pairs)
 
 
 def _place(location: tuple[int | str, ...]) -> str:
@@ -107,10 +117,12 @@ def _place(location: tuple[int | str, ...]) -> str:
 def _profile(key: str, row: _Profile, name: str, folder: Path | None) -> Profile:
     voices: dict[str, dict[str, Mapping[str, Any]]] = {}
     for language, engines in row.voices.items():
-        voices[language] = {}
+        if language.lower() in voices:
+            raise VoicesWrong(f'{name}: profile "{key}": voices.{language}: is there twice')
+        mine = voices[language.lower()] = {}
         for engine, settings in engines.items():
             field = f'{name}: profile "{key}": {language}.{engine}'
-            voices[language][engine] = _with_sample(settings, field, folder)
+            mine[engine] = _with_sample(settings, field, folder)
     return Profile(key, row.engine, voices)
 
 
