@@ -14,7 +14,6 @@ from sts_service.engines import EngineSettings, NotHere
 from sts_service.tts.espeak import SPEC
 from sts_service.voices import Voices, VoicesWrong
 
-
 DOCUMENT = Path(__file__).parents[4] / "docs" / "voices.md"
 
 
@@ -55,12 +54,10 @@ def test_what_is_shipped_has_a_voice_for_every_language_that_it_names() -> None:
 
 
 async def test_every_shipped_voice_of_the_embedded_engine_speaks() -> None:
-    settings = EngineSettings()
     try:
-        SPEC.check(settings)
+        engine = SPEC.make(EngineSettings())
     except NotHere as why:
         pytest.skip(str(why))
-    engine = SPEC.make(settings)
     default = Voices.load(None).profile("default")
     assert default is not None
     for language in default.voices:
