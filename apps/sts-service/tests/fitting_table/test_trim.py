@@ -1,4 +1,5 @@
 import numpy as np
+import pyebur128  # type: ignore[import-untyped]
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -60,6 +61,21 @@ def test_loudness_is_that_of_one_side() -> None:
     almost = both + np.float32(1e-6) * np.array([1, 0], np.float32)
     assert loudness_lufs(almost, 48_000) == pytest.approx(mono, abs=0.05)
     assert loudness_lufs(0.5 * one, 48_000) == pytest.approx(mono - 6.02, abs=0.05)
+
+
+@pytest.mark.parametrize("width", [0.0, 0.05, 0.07, 0.1, 1.0, 2.0])
+def test_loudness_of_two_sides_is_what_a_voice_on_both_must_have(width: float) -> None:
+    """From a voice in the middle, whose sides need not be measured one by one, to all difference."""
+    middle, side = voice(3.0, 48_000), width * voice(3.0, 48_000)[::-1]
+    both = np.stack([middle + side, middle - side], axis=1)
+    meter = pyebur128.R128State(2, 48_000, pyebur128.MeasurementMode.MODE_I)
+    meter.add_frames(np.ascontiguousarray(both).reshape(-1), len(both))
+    of_two = float(pyebur128.get_loudness_global(meter))
+    assert loudness_lufs(both, 48_000) == pytest.approx(of_two - 10 * np.log10(2), abs=0.05)
+    assert loudness_lufs(np.asfortranarray(both), 48_000) == pytest.approx(
+        of_two - 10 * np.log10(2), abs=0.05
+    )
+    assert loudness_lufs(middle[:, np.newaxis], 48_000) == loudness_lufs(middle, 48_000)
 
 
 def test_a_word_shorter_than_a_block_has_a_loudness_and_silence_has_none() -> None:
