@@ -6,8 +6,10 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from decimal import Decimal
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -126,6 +128,12 @@ def _make(how: str, settings: EngineSettings) -> Odd:
             sys.stderr.write("cannot open the device\n")
             sys.stderr.flush()
             os._exit(7)
+        case _ if how.startswith("the only one "):
+            try:
+                Path(how.removeprefix("the only one ")).touch(exist_ok=False)
+            except FileExistsError:
+                time.sleep(1)  # the first one is ready by then
+                raise NotHere("odd: there is only one") from None
         case "stubborn":
             return Stubborn(settings)
     return Odd(settings)

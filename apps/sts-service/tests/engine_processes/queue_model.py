@@ -41,6 +41,7 @@ class Life:
             ticket, orders = self.queue.add(stream_id, ALLOWED_NS, self.now_ns)
         except Full:
             assert len(self.waiting) >= self.bound
+            assert not self.idle, "an idle engine takes a call whatever the bound"
             self.full += 1
             return
         self.unanswered.add(ticket)
@@ -73,9 +74,10 @@ class Life:
             assert age_ns < 2 * ALLOWED_NS or place in self.away, "no process lives beyond twice the time-out"
 
     def lose(self) -> None:
-        idle = set(range(self.places)) - self.away - set(self.placed)
-        if idle:
-            self.obey(self.queue.gone(min(idle)))
+        place = self.chance.randrange(self.places)
+        orders: list[Order] = [Replace(place)] if place in self.idle else []
+        assert self.queue.gone(place) == orders, "what works says so itself, what is away is known to be"
+        self.obey(orders)
 
     def bring(self) -> None:
         if self.away:
@@ -89,6 +91,10 @@ class Life:
             self.away.remove(place)
             self.failed.discard(place)
             self.obey(self.queue.back(place, self.now_ns))
+
+    @property
+    def idle(self) -> set[int]:
+        return set(range(self.places)) - self.away - set(self.placed)
 
     @property
     def places(self) -> int:
@@ -120,6 +126,8 @@ class Life:
                     self.unanswered.remove(ticket)
                     self.waiting.pop(ticket, None)
                     self.ends[ticket] += 1
+                    if isinstance(order, Refuse):
+                        assert len(self.failed) == self.places, "an engine that is back soon is waited for"
                 case Abandon(place):
                     assert self.placed[place] not in self.unanswered
                 case Replace(place):
@@ -130,8 +138,7 @@ class Life:
         assert set(self.waiting) <= self.unanswered
         assert self.queue.waiting == len(self.waiting) <= self.bound
         assert self.queue.running == self.places - len(self.away)
-        idle = set(range(self.places)) - self.away - set(self.placed)
-        assert not (idle and self.waiting), "no call waits beside an idle engine"
+        assert not (self.idle and self.waiting), "no call waits beside an idle engine"
         assert not (len(self.failed) == self.places and self.waiting), "nobody waits for what does not come"
         deadline_ns = self.queue.next_deadline_ns()
         working = [ticket for place, ticket in self.placed.items() if place not in self.away]

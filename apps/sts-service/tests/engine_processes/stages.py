@@ -28,6 +28,8 @@ async def stage_of(spec: EngineSpec[Any], **changes: Any) -> AsyncIterator[Stage
     finally:
         await stage.close()
         assert (stage.running, stage.depth) == (0, 0)
+        await asyncio.sleep(0)
+        assert not stage._calls, "nothing is kept of calls that are over"
 
 
 def steps(*does: Does | Step, takes_s: float = 0.0) -> Script:

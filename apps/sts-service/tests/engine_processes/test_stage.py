@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,12 @@ import psutil
 import pytest
 from dubbing_protocol import ErrorCode
 from sts_service.engines import EngineError, EngineSettings, NotHere
-from sts_service.engines.host import backoff
+from sts_service.engines.host import backoff, growth, process
 from sts_service.full.stage import Stage
 from sts_service.testing.fakes import transcriber
 from sts_service.testing.script import Does, Script, Step, read_journal
 
+from engine_processes.engines import odd
 from engine_processes.held import gone
 from engine_processes.stages import SOUND, called, scripted, stage_of, steps, transcribe
 
@@ -160,7 +162,7 @@ async def test_a_hanging_process_is_ended_at_once_and_nobody_waits_for_a_late_su
 @pytest.mark.logs_errors
 async def test_nobody_waits_for_an_engine_that_does_not_start_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAKE_TRANSCRIBER", "{}")
-    monkeypatch.setattr(backoff, "FIRST_NS", 50_000_000)
+    monkeypatch.setattr(backoff, "LONGEST_NS", 50_000_000)
     async with stage_of(transcriber(None)) as stage:
         monkeypatch.setenv("FAKE_TRANSCRIBER", '{"start_does": "raise"}')
         (child,) = psutil.Process().children()
@@ -320,6 +322,29 @@ async def test_a_stage_that_cannot_start_leaves_nothing() -> None:
     error = await failure(called(stage))
     assert error.code is ErrorCode.MODEL_ERROR
     await stage.close()
+
+
+async def test_where_one_of_its_processes_cannot_start_the_others_are_ended(tmp_path: Path) -> None:
+    spec = odd(f"the only one {tmp_path / 'taken'}")
+    spec = replace(spec, card=replace(spec.card, concurrency=2))
+    with pytest.raises(NotHere, match="there is only one"):
+        async with stage_of(spec):
+            raise AssertionError("it has started")
+    assert not psutil.Process().children()
+
+
+async def test_a_process_that_has_grown_is_replaced_between_two_calls(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(growth, "SETTLED_AFTER_CALLS", 1)
+    monkeypatch.setattr(growth, "FACTOR", 1)
+    monkeypatch.setattr(process, "Growth", partial(growth.Growth, room_bytes=20 << 20))
+    async with stage_of(odd()) as stage:
+        before = (await stage.run("a", lambda engine: engine.pid(), audio_s=6)).value
+        await stage.run("a", lambda engine: engine.grow(60 << 20), audio_s=6)
+        assert stage.running == 0
+        after = (await stage.run("a", lambda engine: engine.pid(), audio_s=6)).value
+        assert after != before
 
 
 async def test_a_stage_that_ends_refuses_what_waits_and_runs() -> None:
