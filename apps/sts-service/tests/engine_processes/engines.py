@@ -83,6 +83,16 @@ class Odd:
         """Starts a process of its own, that would run for long."""
         return self._started().pid
 
+    async def fork_and_die(self, journal: str) -> None:
+        """Leaves a twin that has all it had open, and that no signal to the group reaches."""
+        twin = os.fork()
+        if not twin:
+            os.setsid()
+            time.sleep(60)  # noqa: ASYNC251 - it has no loop of its own
+            os._exit(0)
+        Path(journal).write_text(str(twin))  # noqa: ASYNC240
+        os._exit(4)
+
     def _started(self) -> "subprocess.Popen[bytes]":
         return subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)"])
 

@@ -189,6 +189,16 @@ async def test_a_process_that_dies_in_a_call_fails_that_call(does: Does, how: st
     await host.close()
 
 
+async def test_a_process_that_dies_is_gone_though_its_twin_has_the_connection(tmp_path: Path) -> None:
+    journal = tmp_path / "twin"
+    async with hosted() as host:
+        try:
+            with pytest.raises(EngineError, match="with status 4"):
+                await asyncio.wait_for(host.engine.fork_and_die(str(journal)), 20)
+        finally:
+            os.kill(int(journal.read_text()), signal.SIGKILL)
+
+
 async def test_a_process_that_dies_idle_is_noticed() -> None:
     async with hosted() as host:
         noticed = asyncio.Event()
