@@ -13,6 +13,9 @@ from sts_service.full.stage_call import Done
 from sts_service.testing.fakes import transcriber
 from sts_service.testing.script import Does, Script, Step
 
+PATIENT_S = 600.0
+"""Sound so long that a call with it has a hundred times the time-out, however busy the machine is."""
+
 SOUND = np.full(16_000, 0.5, np.float32)
 READY_S = 30.0
 

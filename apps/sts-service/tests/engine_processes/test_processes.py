@@ -7,7 +7,6 @@ import os
 import resource
 import signal
 from collections.abc import AsyncIterator
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,6 @@ import pytest
 from dubbing_protocol import ErrorCode
 from sts_service.engines import EngineError, EngineSettings, NotHere
 from sts_service.engines.host import Host, process, start
-from sts_service.engines.host.growth import SETTLED_AFTER_CALLS, Growth
 from sts_service.full.settings import FullSettings
 from sts_service.testing.fakes import transcriber
 from sts_service.testing.script import Does, Script, Step, read_journal
@@ -70,20 +68,18 @@ async def test_of_the_settings_an_engine_process_gets_the_engines_own() -> None:
     assert "sts_api_key" not in rows
 
 
-async def test_the_process_imports_nothing_of_the_server() -> None:
-    async with hosted() as host:
-        modules = await host.engine.modules()
-    ours = {name for name in modules if name.startswith(("sts_service.server", "sts_service.full"))}
-    heavy = {"socketio", "uvicorn", "uvloop", "aiohttp", "prometheus_client", "hypothesis"} & set(modules)
-    assert not ours | heavy
-
-
-async def test_numeric_libraries_share_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_process_imports_nothing_of_the_server_and_its_libraries_share_the_cores(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("MKL_NUM_THREADS", "3")
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     async with hosted() as host:
+        modules = await host.engine.modules()
         assert await host.engine.environment("MKL_NUM_THREADS") == "3"
         assert await host.engine.environment("OMP_NUM_THREADS") == str(len(os.sched_getaffinity(0)))
+    ours = {name for name in modules if name.startswith(("sts_service.server", "sts_service.full"))}
+    heavy = {"socketio", "uvicorn", "uvloop", "aiohttp", "prometheus_client", "hypothesis"} & set(modules)
+    assert not ours | heavy
 
 
 @pytest.mark.parametrize(
@@ -265,20 +261,6 @@ async def test_a_result_that_cannot_come_back_fails_its_call_alone() -> None:
                 await getattr(host.engine, method)(*arguments)
             assert failed.value.code is ErrorCode.MODEL_ERROR
             assert await host.engine.echo(1) == 1
-
-
-async def test_a_process_that_has_grown_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sts_service.engines.host.growth.FACTOR", 1)
-    monkeypatch.setattr(process, "Growth", partial(Growth, room_bytes=20 << 20))
-    async with hosted() as host:
-        for _ in range(SETTLED_AFTER_CALLS):
-            await host.engine.echo(1)
-        grown = [host.has_grown]
-        await host.engine.grow(60 << 20)
-        grown.append(host.has_grown)
-        await host.replace()
-        grown.append(host.has_grown)
-        assert grown == [False, True, False]
 
 
 async def test_signals_for_the_whole_group_are_the_servers_affair() -> None:

@@ -20,7 +20,7 @@ from sts_service.testing.script import Does, Script, Step, read_journal
 
 from engine_processes.engines import odd
 from engine_processes.held import gone
-from engine_processes.stages import SOUND, called, scripted, stage_of, steps, transcribe
+from engine_processes.stages import PATIENT_S, SOUND, called, scripted, stage_of, steps, transcribe
 
 pytestmark = pytest.mark.usefixtures("clean")
 
@@ -56,7 +56,7 @@ async def test_an_engine_that_hangs_for_good_is_replaced_and_the_waiting_are_ser
     async with stage_of(transcriber(script), timeout_ms=300) as stage:
         (child,) = psutil.Process().children()
         began = time.monotonic()
-        hanging, other = called(stage, "a"), called(stage, "b")
+        hanging, other = called(stage, "a"), called(stage, "b", PATIENT_S)
         error = await failure(hanging)
         assert (error.code, error.retryable) == (ErrorCode.TIMEOUT, True)
         assert time.monotonic() - began >= 0.3
@@ -68,9 +68,9 @@ async def test_an_engine_that_hangs_for_good_is_replaced_and_the_waiting_are_ser
 
 async def test_an_engine_that_is_late_but_not_for_good_is_kept(tmp_path: Path) -> None:
     journal = tmp_path / "journal"
-    script = Script(steps=(Step(takes_s=1.2),), journal=str(journal))
-    async with stage_of(transcriber(script), timeout_ms=1000) as stage:
-        late, other = called(stage, "a"), called(stage, "b")
+    script = Script(steps=(Step(takes_s=1.55),), journal=str(journal))
+    async with stage_of(transcriber(script), timeout_ms=1500) as stage:
+        late, other = called(stage, "a"), called(stage, "b", PATIENT_S)
         assert (await failure(late)).code is ErrorCode.TIMEOUT
         assert (await other).value.text
     assert [entry["event"] for entry in read_journal(journal)].count("make") == 1
@@ -81,7 +81,7 @@ async def test_a_stopped_engine_is_replaced() -> None:
         (child,) = psutil.Process().children()
         os.kill(child.pid, signal.SIGSTOP)
         assert (await failure(called(stage))).code is ErrorCode.TIMEOUT
-        assert (await called(stage)).value.text
+        assert (await called(stage, audio_s=PATIENT_S)).value.text
         assert await gone(child.pid)
 
 
@@ -244,7 +244,7 @@ async def test_a_call_cancelled_before_it_could_begin_frees_its_place() -> None:
 async def test_a_call_on_the_loop_that_hangs_times_out_and_is_stopped() -> None:
     async with stage_of(scripted("hang", home="loop"), timeout_ms=100) as stage:
         assert (await failure(called(stage))).code is ErrorCode.TIMEOUT
-        assert (await called(stage)).value.text
+        assert (await called(stage, audio_s=PATIENT_S)).value.text
         assert stage.depth == 0
 
 
@@ -264,7 +264,7 @@ async def test_a_call_on_the_loop_that_will_not_be_stopped_keeps_only_its_own_pl
             await stage.run("a", stubborn, audio_s=6)
         assert failed.value.code is ErrorCode.TIMEOUT
         await until(lambda: stage.running == 1)
-        assert (await called(stage)).value.text
+        assert (await called(stage, audio_s=PATIENT_S)).value.text
         released.set()
         await until(lambda: stage.running == 2)
 
