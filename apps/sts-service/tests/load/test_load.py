@@ -88,8 +88,11 @@ def check(tallies: list[Tally], figures: Figures, fragments: int, tolerance: flo
     assert pushy.refused
     assert "high" in pushy.pressure
     assert not any(tally.refused for tally in others), "it is only the pushy one's own affair"
-    assert figures.service["own_ms"] <= LAG_MS * tolerance, figures
-    assert figures.ack_p99_ms <= ACK_P99_MS * tolerance + figures.machine["lag_p99_ms"], figures
+    # On a machine that has nothing else to do this is next to nothing.
+    busy_ms = figures.machine["lag_p99_ms"]
+    assert figures.service["own_ms"] <= LAG_MS * tolerance + busy_ms, figures
+    # The fragment is sent, it is acknowledged, and that is read: each waits for a core.
+    assert figures.ack_p99_ms <= ACK_P99_MS * tolerance + 3 * busy_ms, figures
     before, *later = figures.held
     for after in later:
         for what in ("children", "threads", "files", "tasks"):
@@ -115,6 +118,7 @@ def row(tallies: list[Tally], figures: Figures) -> str:
     )
 
 
+@pytest.mark.timeout(180)
 async def test_every_fragment_is_answered_once_and_in_order_whatever_the_engines_do(
     load_report: list[str],
 ) -> None:
