@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import psutil
 import pytest
 from sts_service.testing.script import read_journal
 
@@ -25,6 +26,7 @@ async def server(journal: Path, *how: str) -> AsyncIterator[tuple[asyncio.subpro
         stdout=asyncio.subprocess.PIPE,
         start_new_session=True,
     )
+    pids: list[int] = []
     try:
         assert process.stdout
         async with asyncio.timeout(30):
@@ -35,6 +37,11 @@ async def server(journal: Path, *how: str) -> AsyncIterator[tuple[asyncio.subpro
         if process.returncode is None:
             process.kill()
         await process.communicate()
+        for pid in pids:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                left = psutil.Process(pid)
+                if "sts_service.engines.host" in left.cmdline():  # only where the test has failed
+                    left.kill()
 
 
 @pytest.mark.parametrize("loop", [pytest.param("asyncio", marks=pytest.mark.slow), "uvloop"])

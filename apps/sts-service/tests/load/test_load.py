@@ -91,8 +91,8 @@ def check(tallies: list[Tally], figures: Figures, fragments: int, tolerance: flo
     # On a machine that has nothing else to do this is next to nothing.
     busy_ms = figures.machine["lag_p99_ms"]
     assert figures.service["own_ms"] <= LAG_MS * tolerance + busy_ms, figures
-    # The fragment is sent, it is acknowledged, and that is read: each waits for a core.
-    assert figures.ack_p99_ms <= ACK_P99_MS * tolerance + 3 * busy_ms, figures
+    # A long fragment passes a socket in pieces, so both sides wait for a core several times.
+    assert figures.ack_p99_ms <= ACK_P99_MS * tolerance + 5 * busy_ms, figures
     before, *later = figures.held
     for after in later:
         for what in ("children", "threads", "files", "tasks"):
