@@ -165,6 +165,8 @@ def test_every_package_says_what_its_room_is_for(package: str) -> None:
         ("libs/dubbing-protocol", "dubbing_protocol/schemas/to_server/fragment_data.json"),
         ("apps/sts-service", "sts_service/py.typed"),
         ("apps/sts-service", "sts_service/echo/__init__.py"),
+        ("apps/sts-service", "sts_service/voices/voices.json"),
+        ("apps/sts-service", "sts_service/text/names/en.txt"),
         ("apps/media-service", "media_service/py.typed"),
         ("libs/service-kit", "service_kit/py.typed"),
         ("libs/fragment-audio", "fragment_audio/py.typed"),
@@ -191,11 +193,20 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return built
 
 
+def test_the_service_that_dubs_is_started_as_the_readme_says() -> None:
+    """Its engines take a while to start: their list tells that the line is right."""
+    readme = (TREE / "README.md").read_text()
+    (start,) = re.findall(r"^\.venv/bin/python (-m sts_service\.full .*)$", readme, re.MULTILINE)
+    listed = run(sys.executable, *start.split(), "--list-engines")
+    assert (listed.returncode, listed.stderr) == (0, "")
+    assert {"pocketsphinx", "apertium", "espeak"} <= set(listed.stdout.split())
+
+
 def test_the_echo_service_runs_as_the_readme_says() -> None:
     readme = (TREE / "README.md").read_text()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
-    start = re.findall(r"^\.venv/bin/python (-m sts_service.*)$", readme, re.MULTILINE)
+    start = re.findall(r"^\.venv/bin/python (-m sts_service\.echo .*)$", readme, re.MULTILINE)
     address = re.findall(r"^curl (http://\S+)$", readme, re.MULTILINE)
     assert (len(start), len(address)) == (1, 1)
     command = [sys.executable, *start[0].replace("8000", port).split()]

@@ -18,7 +18,7 @@ def write(samples: Mono, like: Audio, length: int) -> Audio:
     voice = exactly(np.asarray(samples, np.float32), length)
     rate_hz = like.sample_rate_hz
     if like.format == "m4a":
-        sides: Samples = np.broadcast_to(np.clip(voice, -1.0, 1.0)[:, np.newaxis], (length, like.channels))
+        sides: Samples = np.broadcast_to(voice[:, np.newaxis], (length, like.channels))
         data = m4a.encode(sides, rate_hz=rate_hz, bit_rate=_bit_rate(like))
     else:
         values = np.clip(np.rint(voice * 32768), -32768, 32767).astype("<i2")

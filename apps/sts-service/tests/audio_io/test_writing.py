@@ -58,8 +58,10 @@ def test_a_dub_is_cut_or_filled_to_its_slot(format: Format, length: int) -> None
 
 
 def test_pcm_goes_in_and_out_bit_by_bit() -> None:
-    sound = speechlike(0.5, 24_000, channels=1)
+    every_value = np.arange(-32768, 32768, dtype=np.int16)
+    sound = (every_value / np.float32(32768))[:, np.newaxis]
     came = fragment(sound, format="pcm_s16le", rate_hz=24_000)
+    assert audio_bytes(came) == every_value.tobytes()
     went = write(read(came).samples[:, 0], came, len(sound))
     assert audio_bytes(went) == audio_bytes(came)
 
@@ -68,6 +70,13 @@ def test_what_is_over_full_scale_is_clipped_and_not_folded() -> None:
     like = fragment(np.zeros((100, 1), np.float32), format="pcm_s16le", rate_hz=48_000)
     heard = read(write(np.array([2.0, 1.0, -1.0, -2.0], np.float32), like, 4)).samples[:, 0]
     assert heard == pytest.approx([1.0, 1.0, -1.0, -1.0], abs=1e-4)
+
+
+def test_an_m4a_gets_nothing_that_is_over_full_scale() -> None:
+    like = fragment(np.zeros((100, 1), np.float32), format="m4a", rate_hz=48_000)
+    loud = 3 * np.sin(np.arange(9_600) / 100, dtype=np.float32)
+    heard = read(write(loud, like, len(loud))).samples[:, 0]
+    assert np.abs(heard[2_000:-2_000]).max() == pytest.approx(1.0, abs=0.1)
 
 
 @settings(deadline=None, max_examples=60)

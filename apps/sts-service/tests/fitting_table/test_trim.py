@@ -63,7 +63,7 @@ def test_loudness_is_that_of_one_side() -> None:
     assert loudness_lufs(0.5 * one, 48_000) == pytest.approx(mono - 6.02, abs=0.05)
 
 
-@pytest.mark.parametrize("width", [0.0, 0.05, 0.07, 0.1, 1.0, 2.0])
+@pytest.mark.parametrize("width", [0.0, 0.05, 0.07, 0.1, 0.3, 1.0, 2.0])
 def test_loudness_of_two_sides_is_what_a_voice_on_both_must_have(width: float) -> None:
     """From a voice in the middle, whose sides need not be measured one by one, to all difference."""
     middle, side = voice(3.0, 48_000), width * voice(3.0, 48_000)[::-1]
