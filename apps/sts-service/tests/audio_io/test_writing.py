@@ -59,7 +59,7 @@ def test_a_dub_is_cut_or_filled_to_its_slot(format: Format, length: int) -> None
 
 def test_pcm_goes_in_and_out_bit_by_bit() -> None:
     every_value = np.arange(-32768, 32768, dtype=np.int16)
-    sound = (every_value / np.float32(32768))[:, np.newaxis]
+    sound = (every_value / 32768).astype(np.float32)[:, np.newaxis]
     came = fragment(sound, format="pcm_s16le", rate_hz=24_000)
     assert audio_bytes(came) == every_value.tobytes()
     went = write(read(came).samples[:, 0], came, len(sound))
