@@ -51,6 +51,15 @@ def test_what_is_remembered_is_bounded_and_begins_with_a_whole_word() -> None:
     assert len(context.prompt) == PROMPT_CHARACTERS
 
 
+def test_a_tail_that_begins_between_two_words_is_kept_whole() -> None:
+    context = Context("en", "general")
+    context.add("x" * 300)
+    context.add("y" * PROMPT_CHARACTERS)
+    assert context.prompt == "y" * PROMPT_CHARACTERS
+    context.add("abc " + "z" * (PROMPT_CHARACTERS - 4))
+    assert context.prompt == "abc " + "z" * (PROMPT_CHARACTERS - 4)
+
+
 def test_each_asset_names_the_one_that_it_was_made_of() -> None:
     ids = iter("abcd")
     lineage = Lineage(lambda: next(ids))

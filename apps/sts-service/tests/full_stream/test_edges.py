@@ -129,6 +129,11 @@ def test_the_same_word_further_on_is_another() -> None:
     assert texts(cut(heard, edge, quiet_s=1).own) == ["no", "no"]
 
 
+def test_where_the_last_word_is_not_heard_again_the_one_after_it_is_not_taken_for_it() -> None:
+    edge = cut([word("a", 5.75, 5.83), word("up", 5.85, 6.0)]).edge
+    assert texts(cut([word("up", -0.15, 0.1)], edge, quiet_s=1).own) == ["up"]
+
+
 def test_a_word_that_is_cut_soon_after_its_beginning_is_said_once() -> None:
     edge = cut([word("ev", 5.95, 6.0)], may_leave=False).edge
     assert texts(cut([word("evening", -0.05, 0.4), word("all", 0.4, 0.6)], edge, quiet_s=1).own) == ["all"]
