@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from dubbing_protocol import ErrorCode
 from sts_service.full import stream as stream_module
+from sts_service.full.draft import Draft
 from sts_service.testing.script import Script, Step
 
 from full_stream.sounds import audio, fragment, spoken
@@ -41,6 +42,13 @@ async def test_an_error_that_cannot_be_mended_is_not_retryable() -> None:
         stream.close()
     assert failed.error is not None
     assert failed.error.retryable is False
+
+
+@pytest.mark.parametrize(("said", "told"), [(None, True), (True, True), (False, False)])
+def test_an_engine_may_know_better_whether_it_is_worth_trying_again(said: bool | None, told: bool) -> None:
+    failed = Draft().failed(ErrorCode.MODEL_ERROR, "broken", "tts", said)
+    assert failed.error is not None
+    assert failed.error.retryable is told
 
 
 async def test_an_engine_that_hangs_times_out_and_the_next_fragment_is_served() -> None:

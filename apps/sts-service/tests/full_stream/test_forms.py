@@ -1,13 +1,15 @@
 """The forms that sound comes in and goes out: formats, rates, channels, lengths, broken ones."""
 
 import base64
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from dubbing_protocol import Audio, ErrorCode, audio_bytes
 from sts_service.audio import mono_16k, read
 from sts_service.server.processor import Result
-from sts_service.testing.script import Script, Step
+from sts_service.testing.script import Script, Step, read_journal
 
 from full_stream.sounds import audio, fragment, silence, spoken
 from full_stream.studio import engines, studio
@@ -117,6 +119,39 @@ async def test_a_little_too_long_is_partial_with_a_warning() -> None:
     assert result.metadata.actual_variance_percent == pytest.approx(15, abs=1.5)
     assert result.metadata.speed_ratio == pytest.approx(1.2, abs=0.01)
     assert len(sound_of(result)) == 6 * 48_000
+
+
+async def speeds(tmp_path: Path, text: str, speed_range: tuple[float, float] | None) -> list[float]:
+    """The speeds that the synthesiser was asked for."""
+    journal = tmp_path / "tts"
+    given = engines(translation=Script(says=(text,)), tts=Script(journal=str(journal)))
+    tts = given["tts"]
+    given["tts"] = replace(tts, card=replace(tts.card, speed_range=speed_range))
+    async with studio(given) as here:
+        stream = here.open()
+        result = await stream.process(fragment(0, audio(spoken())))
+        stream.close()
+    assert result.status == "success"
+    return [line["speed"] for line in read_journal(journal) if line["event"] == "begin"]
+
+
+async def test_a_dub_too_long_is_spoken_again_faster_where_the_engine_can(tmp_path: Path) -> None:
+    first, second = await speeds(tmp_path, "x" * 105, (0.5, 2.0))
+    assert first == 1.0
+    # 6.3 s, for which there are 6 s less what is before the source's first word.
+    assert 1.05 < second < 1.2
+
+
+async def test_the_engine_is_asked_for_no_speed_that_it_does_not_have(tmp_path: Path) -> None:
+    assert await speeds(tmp_path, "x" * 115, (0.9, 1.05)) == [1.0, 1.05]
+
+
+async def test_an_engine_without_rate_control_speaks_once(tmp_path: Path) -> None:
+    assert await speeds(tmp_path, "x" * 110, None) == [1.0]
+
+
+async def test_a_dub_that_nearly_fits_is_spoken_once(tmp_path: Path) -> None:
+    assert await speeds(tmp_path, "x" * 90, (0.5, 2.0)) == [1.0]
 
 
 async def test_the_dub_begins_where_the_source_speech_begins() -> None:

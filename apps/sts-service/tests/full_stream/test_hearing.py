@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,7 @@ from dubbing_protocol import FragmentData, ResultMetadata
 from sts_service.asr import RATE_HZ, Samples
 from sts_service.full import hearing
 from sts_service.server.processor import Result
-from sts_service.testing.script import Script, Step
+from sts_service.testing.script import Script, Step, read_journal
 
 from full_stream.perfect_ear import PerfectEar, Reading
 from full_stream.sounds import audio, fragment
@@ -222,6 +224,54 @@ async def test_what_was_said_before_is_the_prompt_and_the_translator_s_context()
     vocabulary, first = ear.prompts
     assert "penalty" in vocabulary
     assert first == f"{vocabulary} {results[0].transcript}"
+
+
+async def test_plain_words_are_finished_before_they_are_translated() -> None:
+    reading = Reading.of([0.5, 0.5], gap_s=0.3)
+    spec = PerfectEar(reading).spec()
+    plain = replace(spec, card=replace(spec.card, plain_text=True))
+    async with studio({**engines(), "asr": plain}) as here:
+        stream = here.open(sample_rate_hz=RATE_HZ)
+        result = await stream.process(fragment(0, audio(reading.samples, RATE_HZ)))
+        stream.close()
+    assert result.transcript == "W0 w1."
+
+
+@pytest.mark.parametrize(("seconds", "is_left"), [(5.952, True), (5.8, False)])
+async def test_a_fragment_that_lacks_a_frame_of_its_usual_length_is_followed_by_another(
+    seconds: float, is_left: bool
+) -> None:
+    """AAC at 16 kHz has frames of 64 ms, and a worker that copies it cuts between them."""
+    reading = Reading.of([0.5] * 20)
+    results = await heard(PerfectEar(reading), [0.0, seconds, reading.duration_s])
+    assert ("~" not in " ".join(said(results))) is is_left
+
+
+async def test_the_translator_is_told_what_was_said_before(tmp_path: Path) -> None:
+    reading = Reading.of([0.5] * 40, gap_s=0.3)
+    journal = tmp_path / "translation"
+    given = engines(translation=Script(journal=str(journal)))
+    async with studio({**given, "asr": PerfectEar(reading).spec()}, dub_speed_max=2.0) as here:
+        stream = here.open(sample_rate_hz=RATE_HZ)
+        first, second, _ = three(reading)
+        result = await stream.process(first)
+        await stream.process(second)
+        await stream.process(first)
+        stream.close()
+    told = [line["context"] for line in read_journal(journal) if line["event"] == "begin"]
+    assert told == ["", result.transcript, ""], "the same for a retry"
+
+
+async def test_a_late_fragment_does_not_change_what_was_said_last() -> None:
+    reading = Reading.of([0.5] * 40, gap_s=0.3)
+    ear = PerfectEar(reading)
+    async with studio({**engines(), "asr": ear.spec()}, dub_speed_max=2.0) as here:
+        stream = here.open(sample_rate_hz=RATE_HZ)
+        sent = three(reading)
+        results = [await stream.process(each) for each in (sent[0], sent[2], sent[1])]
+        await stream.process(fragment(3, sent[0].audio))
+        stream.close()
+    assert ear.prompts[-1] == f"{results[0].transcript} {results[1].transcript}"
 
 
 async def test_a_stream_remembers_only_so_much() -> None:

@@ -14,6 +14,7 @@ from service_kit.settings import SettingError
 from sts_service.engines import Card, EngineSpec, NotHere, Offer
 from sts_service.engines.choice import Candidates, Choice, Passed
 from sts_service.engines.errors import NoEngine
+from sts_service.engines.trial import trial as measure
 from sts_service.full import lineup, post
 from sts_service.full.processor import FullProcessor
 from sts_service.full.settings import FullSettings
@@ -54,10 +55,9 @@ FACTORS: dict[str, float] = {}
 
 @pytest.fixture(autouse=True)
 def trials_that_take_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = lineup.trial
 
     async def trial(engine: Any, card: Card, offer: Offer) -> float:
-        measured = await real(engine, card, offer)
+        measured = await measure(engine, card, offer)
         return FACTORS.get(card.name, measured)
 
     monkeypatch.setattr(lineup, "trial", trial)
@@ -148,6 +148,17 @@ async def test_an_engine_that_was_asked_for_is_kept_though_it_does_not_keep_up(
     assert told["engine"] == "grand"
     assert "although it does not keep up here" in told["why"]
     assert told["real_time_factor"] == 2.8
+
+
+async def test_an_engine_that_was_asked_for_is_kept_though_it_fails_its_trial(
+    found: Callable[..., None],
+) -> None:
+    found(named(transcriber(Script(steps=(Step(does="fail"),)), home="loop"), "failing"))
+    async with studio({}, asr_engine="failing") as here:
+        told = here.processor.readiness().detail["engines"]["asr"]
+    assert told["engine"] == "failing"
+    assert "although it failed its trial: MODEL_ERROR" in told["why"]
+    assert "real_time_factor" not in told
 
 
 @pytest.mark.logs_errors

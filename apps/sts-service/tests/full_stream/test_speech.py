@@ -1,10 +1,12 @@
 """Is it speech, where is it, and how quiet is its end."""
 
+import os
 import threading
 
 import numpy as np
 import pytest
 from speech import VOICES, say
+from sts_service.full import speech
 from sts_service.full.speech import is_speech, quiet_at_end_s, span
 
 from full_stream.sounds import noise, silence, spoken
@@ -48,6 +50,17 @@ def test_two_threads_do_not_disturb_each_other() -> None:
     for thread in threads:
         thread.join(20)
     assert found == [expected] * 4
+
+
+@pytest.mark.parametrize("before", [None, "7"])
+def test_the_limit_on_threads_is_no_other_library_s_business(
+    before: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OMP_THREAD_LIMIT", raising=False)
+    if before:
+        monkeypatch.setenv("OMP_THREAD_LIMIT", before)
+    speech._load()
+    assert os.environ.get("OMP_THREAD_LIMIT") == before
 
 
 @pytest.mark.parametrize("quiet_s", [0.0, 0.05, 0.3])
