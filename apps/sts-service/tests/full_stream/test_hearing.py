@@ -16,7 +16,7 @@ from sts_service.server.processor import Result
 from sts_service.testing.script import Script, Step, read_journal
 
 from full_stream.perfect_ear import PerfectEar, Reading
-from full_stream.sounds import audio, fragment
+from full_stream.sounds import audio, fragment, silence
 from full_stream.studio import engines, studio
 
 LENGTHS_S = [0.2, 0.4, 0.3, 0.7, 0.15] * 16
@@ -224,6 +224,18 @@ async def test_what_was_said_before_is_the_prompt_and_the_translator_s_context()
     vocabulary, first = ear.prompts
     assert "penalty" in vocabulary
     assert first == f"{vocabulary} {results[0].transcript}"
+
+
+async def test_silence_after_speech_is_not_transcribed_though_its_lead_in_is_speech() -> None:
+    reading = Reading.of([0.5] * 10, gap_s=0.3)
+    ear = PerfectEar(reading)
+    async with studio({**engines(), "asr": ear.spec()}, dub_speed_max=2.0) as here:
+        stream = here.open(sample_rate_hz=RATE_HZ)
+        await stream.process(fragment(0, audio(reading.samples[: 9 * RATE_HZ], RATE_HZ)))
+        result = await stream.process(fragment(1, audio(silence(6.0, RATE_HZ), RATE_HZ)))
+        stream.close()
+    assert len(ear.leads_s) == 1
+    assert (result.transcript, result.stage_timings) == ("", None)
 
 
 async def test_plain_words_are_finished_before_they_are_translated() -> None:

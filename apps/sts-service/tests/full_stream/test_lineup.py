@@ -121,6 +121,28 @@ async def test_the_fastest_is_not_started_twice_where_it_was_tried_last(
     assert "modest is passed over" not in caplog.text
 
 
+async def test_an_engine_that_is_passed_over_is_closed(found: Callable[..., None]) -> None:
+    closed: list[str] = []
+
+    def watched(spec: EngineSpec[Any]) -> EngineSpec[Any]:
+        def make(settings: Any) -> Any:
+            engine = spec.make(settings)
+
+            async def close() -> None:
+                closed.append(spec.card.name)
+
+            engine.close = close
+            return engine
+
+        return replace(spec, make=make)
+
+    failing = named(transcriber(Script(steps=(Step(does="fail"),)), home="loop"), "failing")
+    found(watched(slow("grand", 2.8)), watched(failing), watched(slow("modest", 0.5)))
+    async with studio({}):
+        assert closed == ["grand", "failing"]
+    assert closed == ["grand", "failing", "modest"]
+
+
 async def test_an_engine_that_fails_its_trial_or_start_is_passed_over(found: Callable[..., None]) -> None:
     failing = named(transcriber(Script(steps=(Step(does="fail"),)), home="loop"), "failing")
 
