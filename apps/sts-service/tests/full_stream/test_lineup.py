@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -331,3 +332,13 @@ def test_no_stage_is_handed_out_before_it_is_there() -> None:
         lineup.Lineup(FullSettings(), engines()).stage("asr")
     with pytest.raises(NoEngine):
         lineup.Lineup(FullSettings(asr_engine="nobody"))
+
+
+def test_a_stage_whose_engines_are_all_being_replaced_is_not_served() -> None:
+    served = post.Post("asr", Candidates((), ()), is_named=False)
+    assert not served.is_served
+    stage: Any = SimpleNamespace(running=1)
+    served.stage = stage
+    assert served.is_served
+    stage.running = 0
+    assert not served.is_served
