@@ -334,11 +334,8 @@ def test_no_stage_is_handed_out_before_it_is_there() -> None:
         lineup.Lineup(FullSettings(asr_engine="nobody"))
 
 
-def test_a_stage_whose_engines_are_all_being_replaced_is_not_served() -> None:
-    served = post.Post("asr", Candidates((), ()), is_named=False)
-    assert not served.is_served
-    stage: Any = SimpleNamespace(running=1)
-    served.stage = stage
-    assert served.is_served
-    stage.running = 0
-    assert not served.is_served
+@pytest.mark.parametrize(("running", "is_served"), [(2, True), (1, True), (0, False)])
+def test_a_stage_whose_engines_are_all_being_replaced_is_not_served(running: int, is_served: bool) -> None:
+    stage: Any = SimpleNamespace(running=running)
+    assert post.Post("asr", Candidates((), ()), is_named=False, stage=stage).is_served is is_served
+    assert not post.Post("asr", Candidates((), ()), is_named=False).is_served
