@@ -30,3 +30,15 @@ UNSEEN = (
     "the airport was closed for three hours because of heavy snow",
     "prices for bread and milk have gone up again this month",
 )
+
+MORE_UNSEEN = (
+    "the library will stay open until ten o'clock every evening this winter",
+    "two climbers were rescued from the mountain after a night in the snow",
+    "the government wants to build forty thousand new houses in the next three years",
+    "a small plane landed safely on a country road yesterday afternoon",
+    "doctors are asking people to drink more water during the hot summer days",
+    "the last train to the coast leaves at half past eleven",
+    "she has written seven books about the history of her family",
+    "the price of oil fell again today for the third time this week",
+)
+"""Nor on these, which make a reading of two minutes of them all."""
