@@ -53,7 +53,7 @@ class PocketSphinx:
 
     def _words(self, pcm: bytes, begin_s: float) -> list[Word]:
         try:
-            found = _decoded(self._decoder, pcm)
+            found, is_scored = _decoded(self._decoder, pcm)
         except Exception as error:
             # It is left within its utterance, and would refuse every one after.
             self._decoder = _decoder()
@@ -65,7 +65,7 @@ class PocketSphinx:
                 begin_s + piece.start_frame * _FRAME_S,
                 # Its last frame is the word's too.
                 begin_s + (piece.end_frame + 1) * _FRAME_S,
-                min(1.0, float(piece.prob)),
+                min(1.0, float(piece.prob)) if is_scored else None,
             )
             for piece in found
             if not _FILLER.match(piece.word)
@@ -89,14 +89,18 @@ def _decoder() -> Any:
     return decoder
 
 
-def _decoded(decoder: Any, pcm: bytes) -> list[Any]:
-    """The words and fillers of an utterance."""
+def _decoded(decoder: Any, pcm: bytes) -> tuple[list[Any], bool]:
+    """The words and fillers of an utterance, and whether they have probabilities."""
     # Else it begins with the noise that it has learnt from the utterances before.
     decoder.reinit_feat()
     decoder.start_utt()
     decoder.process_raw(pcm, full_utt=True)
+    # Where a word is cut off at the end there is sometimes no path through the lattice, and it has nothing to
+    # say of the whole utterance. What it thought until then is a little worse than the best path.
+    rough = list(decoder.seg() or ())
     decoder.end_utt()
-    return list(decoder.seg() or ())
+    best = list(decoder.seg() or ())
+    return best or rough, bool(best)
 
 
 def _between_pauses(words: Iterable[Word]) -> list[list[Word]]:

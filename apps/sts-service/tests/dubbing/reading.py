@@ -9,13 +9,16 @@ import jiwer
 import numpy as np
 from dubbing_protocol import ErrorCode
 from full_stream.sounds import Samples, audio, fragment
-from full_stream.studio import Studio, engines, studio
+from full_stream.studio import Studio, engines
 from speech import MORE_UNSEEN, NEWS, RATE_HZ, UNSEEN, gap, join, say
 from speech.errors import words
 from sts_service.asr.pocketsphinx import SPEC
+from sts_service.full.processor import FullProcessor
+from sts_service.full.settings import FullSettings
 
 PAUSE_S = 0.3
 FRAGMENT_S = 6.0
+START_TIMEOUT_S = 120.0
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,11 @@ def fixed_cuts(length_s: float, offset_s: float) -> list[float]:
 async def heard(of: Reading, ways_to_cut: Sequence[Sequence[float]]) -> list[str]:
     """What the service hears: a stream each, all at once."""
     given = {**engines(), "asr": SPEC}
-    async with studio(given, asr_timeout_ms=120_000) as open_studio:
+    processor = FullProcessor(FullSettings(asr_timeout_ms=120_000), given)
+    async with processor.running():
+        async with asyncio.timeout(START_TIMEOUT_S):
+            await processor.tried.wait()
+        open_studio = Studio(processor)
         streams = (_stream(open_studio, f"s{at}", of, cuts) for at, cuts in enumerate(ways_to_cut))
         return await asyncio.gather(*streams)
 

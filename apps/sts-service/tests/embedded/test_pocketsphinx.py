@@ -56,6 +56,15 @@ async def test_a_pause_begins_a_segment(pocketsphinx: PocketSphinx) -> None:
     assert (first.start_s, first.end_s) == (first.words[0].start_s, first.words[-1].end_s)
 
 
+async def test_a_word_cut_off_at_the_end_does_not_cost_all_the_others(pocketsphinx: PocketSphinx) -> None:
+    """Of this stretch the recogniser's lattice has no path, and it would say nothing."""
+    sound = join([say(NEWS[3]), gap(0.3), say(NEWS[4])])[45_200:157_200]
+    heard = await pocketsphinx.transcribe(sound, "en", "")
+    assert "police say three people were injured after a fire" in heard.text
+    assert heard.confidence is None
+    assert (await pocketsphinx.transcribe(say(SENTENCE), "en", "")).confidence is not None
+
+
 async def test_fillers_and_variants_of_pronunciation_do_not_show(pocketsphinx: PocketSphinx) -> None:
     """`the(2)` is `the`, and `<sil>`, `[NOISE]`, `++UH++` are no words."""
     heard = await pocketsphinx.transcribe(join([say(NEWS[1]), gap(0.5), say(NEWS[2])]), "en", "")
