@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sts_service.engines import EngineError, EngineSettings, NotHere
 from sts_service.translation.apertium import SPEC, Apertium
 from sts_service.translation.apertium_modes import Mode, chosen, installed, programs
+from sts_service.translation.apertium_pipeline import Pipeline
 
 SENTENCE = "The hospital opens in January."
 SAID = "El hospital abre en enero."
@@ -137,6 +138,29 @@ async def test_one_that_hangs_is_a_time_out_and_then_replaced(mine: Callable[[],
     finally:
         await engine.close()
     assert await gone(mine)
+
+
+async def test_a_longer_text_may_take_longer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    class Slow:
+        async def exchange(self, text: str) -> str:
+            await asyncio.sleep(0.0 if text == "first" else 0.4)
+            return text
+
+        async def end(self) -> None:
+            pass
+
+    async def start(_: object, programs: object) -> Slow:
+        return Slow()
+
+    monkeypatch.setattr(Pipeline, "start", classmethod(start))
+    path = tmp_path / "en-es.mode"
+    path.write_text("lt-proc")
+    engine = Apertium([Mode(path, "en", "es", "")], timeout_s=0.1)
+    assert await said(engine, "first") == "first"
+    assert len(await said(engine, "x" * 500_000)) == 500_000
+    with pytest.raises(EngineError) as late:
+        await said(engine, "x" * 5000)
+    assert late.value.code == ErrorCode.TIMEOUT
 
 
 @pytest.mark.parametrize("run", [asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])
