@@ -68,8 +68,9 @@ def get(settings: EngineSettings) -> Path:
 
 def missing(settings: EngineSettings) -> str:
     """What to do about it."""
-    place = "the hub's cache" if settings.model_path is None else settings.model_path
+    name = settings.whisper_model
+    place = "the hub's cache" if settings.model_path is None else f"MODEL_PATH, {settings.model_path}"
     return (
-        f"the model {settings.whisper_model} is not in {place}: set DOWNLOAD_MODELS=true to fetch "
-        f"{repo_of(settings.whisper_model)}, or put its folder into MODEL_PATH"
+        f"WHISPER_MODEL {name} is not in {place}: set DOWNLOAD_MODELS=true to fetch {repo_of(name)}, "
+        f"or put it into MODEL_PATH/{name}"
     )

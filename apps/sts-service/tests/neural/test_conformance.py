@@ -45,18 +45,19 @@ class TestPiper(_WithModels, SynthesizerConformance):
     spec = piper.SPEC
 
 
+@pytest.fixture(scope="module")
+def shelf_of_xtts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if find_spec("TTS") is None:
+        pytest.skip("coqui-tts is not installed: scripts/setup-xtts")
+    root = tmp_path_factory.mktemp("xtts")
+    tiny_xtts.random(root / "XTTS-v2", speaker="Ana")
+    return root
+
+
 @pytest.mark.slow
 class TestXtts(SynthesizerConformance):
     spec = tiny_xtts.SPEC
 
-    @pytest.fixture(scope="class")
-    def folder(self, tmp_path_factory: pytest.TempPathFactory) -> Path:
-        if find_spec("TTS") is None:
-            pytest.skip("coqui-tts is not installed: scripts/setup-xtts")
-        root = tmp_path_factory.mktemp("xtts")
-        tiny_xtts.random(root / "XTTS-v2", speaker="Ana")
-        return root
-
     @pytest.fixture
-    def settings(self, folder: Path) -> EngineSettings:
-        return EngineSettings(model_path=str(folder))
+    def settings(self, shelf_of_xtts: Path) -> EngineSettings:
+        return EngineSettings(model_path=str(shelf_of_xtts))

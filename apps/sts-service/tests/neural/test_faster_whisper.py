@@ -108,6 +108,23 @@ async def test_a_model_that_repeats_itself_comes_to_an_end(engine: Maker) -> Non
     assert 10 < len(heard.text.split()) <= 2 * max_new_tokens(6)
 
 
+async def test_a_window_is_tried_once_and_knows_nothing_of_the_one_before(engine: Maker) -> None:
+    whisper = engine("endless")
+    inner, calls = whisper._model.model, []
+
+    def generate(encoded: Any, prompt: list[list[int]], **options: Any) -> Any:
+        calls.append((len(prompt[0]), options["beam_size"]))
+        return inner.generate(encoded, prompt, **options)
+
+    whisper._model.model = Wrapped(inner, generate)
+    await whisper.transcribe(speech(30), "en", "")
+    # What repeats itself is what faster-whisper would like to try again, at another temperature.
+    control_tokens, no_beams = 3, 1
+    assert set(calls) == {(control_tokens, no_beams)}
+    # Thirty seconds, a rest that is heard once more, and the one that shows that it creeps.
+    assert len(calls) <= 3
+
+
 class Wrapped:
     """CTranslate2's model with one method of ours."""
 
