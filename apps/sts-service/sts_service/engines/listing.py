@@ -49,11 +49,8 @@ def languages(card: Card, offer: Offer) -> str:
     """In a line; of a stage only the side that it has to do with."""
     if offer.pairs is not None:
         return _few([f"{source}-{target}" for source, target in offer.pairs])
-    if (
-        card.stage == "translation"
-        and offer.sources == offer.targets is None
-        and not offer.serves("en", "es")
-    ):
+    knows_any = offer.sources is None and offer.targets is None
+    if card.stage == "translation" and knows_any and not offer.serves("en", "es"):
         return "any, to itself"
     source = "any" if offer.sources is None else _few(offer.sources)
     target = "any" if offer.targets is None else _few(offer.targets)

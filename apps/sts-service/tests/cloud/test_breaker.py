@@ -48,6 +48,18 @@ def test_a_trial_that_fails_opens_it_for_longer_up_to_a_limit() -> None:
         now_ns += pause_s * S
 
 
+def test_once_answered_the_next_pause_is_the_first_one_again() -> None:
+    breaker = _opened()
+    assert breaker.admits(5 * S)
+    breaker.failed(5 * S)
+    assert breaker.admits(15 * S)
+    breaker.answered()
+    for _ in range(3):
+        breaker.failed(20 * S)
+    assert not breaker.admits(25 * S - 1)
+    assert breaker.admits(25 * S)
+
+
 def test_a_trial_that_is_given_up_lets_the_next_one_try() -> None:
     breaker = _opened()
     assert breaker.admits(5 * S)

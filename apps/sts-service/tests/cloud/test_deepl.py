@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+import traceback
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -49,7 +50,7 @@ async def failure(engine: DeepL, text: str = SPOKEN) -> EngineError:
     async with asyncio.timeout(20):
         with pytest.raises(EngineError) as caught:
             await engine.translate(text, "en", "es", "")
-    said = f"{caught.value!r} {caught.value.__cause__!r}"
+    said = "".join(traceback.format_exception(caught.value))
     assert KEY not in said
     assert SPOKEN not in said
     return caught.value
@@ -188,6 +189,22 @@ async def test_a_provider_that_fails_again_and_again_is_left_alone(engine: DeepL
     error = await failure(engine)
     assert (error.code, error.retryable) == (API, True)
     assert len(provider.asked) == 5
+
+
+async def test_a_call_that_was_to_try_again_and_is_given_up_lets_the_next_one_try(
+    engine: DeepL, provider: Provider
+) -> None:
+    engine._breaker.pause_s = 0
+    provider.script = [Answer(500)] * 5
+    for _ in range(5):
+        await failure(engine)
+    provider.was_asked.clear()
+    provider.script = ["hang"]
+    call = asyncio.create_task(engine.translate("hello", "en", "es", ""))
+    await asyncio.to_thread(provider.was_asked.wait, 20)
+    call.cancel()
+    await asyncio.wait([call])
+    assert (await engine.translate("hello", "en", "es", "")).text == "[ES] hello"
 
 
 @pytest.mark.parametrize("status", [403, 429, 456])

@@ -87,23 +87,31 @@ def test_it_passes_the_tests_as_shown(site: Path) -> None:
 
 NO_NEWLINE = "if '\\n' in text: raise ValueError(text)\n        if not"
 
+DEFECTS = {
+    "heavy": ("from dubbing_protocol", "import av\nfrom dubbing_protocol", "nothing_heavy"),
+    "talkative": ('return Translation("")', 'return Translation("?")', "nothing_gives_nothing"),
+    "raising": ("if not", NO_NEWLINE, "any_text"),
+    "quoting": ("len(text) > 100_000", "True", "any_text"),
+    "shouted": ('name="shouting"', 'name="Shouting"', "card_is_complete"),
+    "regional": ('("en", "fr")', '("en", "fr-FR")', "offer_names_languages"),
+    "useless": ('"!" * self.marks', "str(1 / 0)", "what_it_offers"),
+    "verbose": ("return Offer", "raise NotHere('two\\nlines')\n    return Offer", "one_line"),
+    "confused": ("text.upper()", "text.upper() + context.upper()", "context_is_not"),
+}
 
-@pytest.mark.parametrize(
-    ("right", "wrong", "test"),
-    [
-        ("from dubbing_protocol", "import av\nfrom dubbing_protocol", "nothing_heavy"),
-        ('return Translation("")', 'return Translation("?")', "nothing_gives_nothing"),
-        ("if not", NO_NEWLINE, "any_text"),
-        ('name="shouting"', 'name="Shouting"', "card_is_complete"),
-        ('("en", "fr")', '("en", "fr-FR")', "offer_names_languages"),
-        ('"!" * self.marks', "str(1 / 0)", "what_it_offers"),
-        ("return Offer", "raise NotHere('two\\nlines')\n    return Offer", "one_line"),
-        ("text.upper()", "text.upper() + context.upper()", "context_is_not"),
-    ],
-)
-def test_what_is_wrong_with_it_is_found(site: Path, right: str, wrong: str, test: str) -> None:
-    engine = site / "shouting.py"
-    assert right in engine.read_text()
-    engine.write_text(engine.read_text().replace(right, wrong, 1))
-    with pytest.raises(AssertionError, match=rf"FAILED .*{test}"):
-        python(site, *PYTEST, "-x", "-k", test)
+
+def test_what_is_wrong_with_it_is_found(site: Path) -> None:
+    shown, its_tests = ((site / name).read_text() for name in ("shouting.py", "test_shouting.py"))
+    for name, (right, wrong, _) in DEFECTS.items():
+        assert right in shown
+        broken = shown.replace(right, wrong, 1)
+        if name == "quoting":
+            broken = broken.replace('"out of breath"', "text")
+        (site / f"{name}.py").write_text(broken)
+        (site / f"test_{name}.py").write_text(its_tests.replace("shouting", name))
+    wanted = {f"test_{name}": test for name, (_, _, test) in DEFECTS.items()}
+    selected = " or ".join(f"({module} and {test})" for module, test in wanted.items())
+    with pytest.raises(AssertionError) as told:
+        python(site, *PYTEST[:-1], *(f"{module}.py" for module in wanted), "-k", selected, "--tb=no")
+    failed = set(re.findall(r"^ *FAILED (\w+)\.py::", str(told.value), re.MULTILINE))
+    assert failed == set(wanted), str(told.value)

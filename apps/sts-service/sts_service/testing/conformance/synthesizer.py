@@ -36,7 +36,7 @@ class SynthesizerConformance(EngineConformance[Synthesizer]):
         async def live() -> None:
             async with self.made(settings) as engine:
                 call = engine.speak(TEXTS[text], language(offer), {})
-                spoken = await self.answers_or_refuses(call)
+                spoken = await self.answers_or_refuses(call, TEXTS[text])
                 if spoken is not None:
                     check_speech(spoken, self.spec.card)
                 check_speech(await engine.speak("hola", language(offer), {}), self.spec.card)

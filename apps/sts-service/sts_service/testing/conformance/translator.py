@@ -34,7 +34,7 @@ class TranslatorConformance(EngineConformance[Translator]):
         async def live() -> None:
             async with self.made(settings) as engine:
                 call = engine.translate(TEXTS[text], *pair(offer), "")
-                check_translation(await self.answers_or_refuses(call))
+                check_translation(await self.answers_or_refuses(call, TEXTS[text]))
                 # And it has not come out of step.
                 check_translation(await engine.translate(TEXT, *pair(offer), ""))
 
