@@ -216,11 +216,26 @@ def test_a_recording_is_read_at_its_rate(tmp_path: Path) -> None:
     samples, rate_hz = read_recording(recording(tmp_path / "voice.wav", 0.5))
     assert (len(samples), rate_hz, samples.dtype.name) == (8_000, 16_000, "float32")
     assert 0.2 < np.abs(samples).max() <= 1
-    with wave.open(str(tmp_path / "wide.wav"), "wb") as file:
-        file.setparams((2, 4, 48_000, 0, "NONE", ""))
-        file.writeframes(np.array([2**30, 0, -(2**31), 0], "<i4").tobytes())
-    assert read_recording(tmp_path / "wide.wav")[0].tolist() == [0.5, -1.0]
     for content in (b"", b"no recording", b"RIFF\x24\x00\x00\x00WAVEfmt "):
         (tmp_path / "broken.wav").write_bytes(content)
         with pytest.raises(Unreadable):
             read_recording(tmp_path / "broken.wav")
+
+
+@pytest.mark.parametrize("width", [2, 3, 4])
+def test_a_recording_of_any_usual_width_is_read_by_its_first_channel(tmp_path: Path, width: int) -> None:
+    half, least = 2 ** (8 * width - 2), -(2 ** (8 * width - 1))
+    with wave.open(str(tmp_path / "wide.wav"), "wb") as file:
+        file.setparams((2, width, 48_000, 0, "NONE", ""))
+        for left in (half, least):
+            file.writeframes(left.to_bytes(width, "little", signed=True) + bytes(width))
+    samples, rate_hz = read_recording(tmp_path / "wide.wav")
+    assert (samples.tolist(), rate_hz) == ([0.5, -1.0], 48_000)
+
+
+def test_a_recording_of_eight_bits_is_not_read(tmp_path: Path) -> None:
+    with wave.open(str(tmp_path / "narrow.wav"), "wb") as file:
+        file.setparams((1, 1, 48_000, 0, "NONE", ""))
+        file.writeframes(bytes(100))
+    with pytest.raises(Unreadable):
+        read_recording(tmp_path / "narrow.wav")
