@@ -1,6 +1,7 @@
 """What engines around native code share: how many threads they may take, and how their failures are told."""
 
 import os
+import re
 import time
 from typing import Any
 
@@ -10,6 +11,8 @@ from sts_service.engines.errors import EngineError
 
 _MEMORY = ("out of memory", "out_of_memory", "alloc_failed")
 """How CUDA, cuBLAS, CTranslate2 and torch say that the device's memory is used up."""
+_CUDA_LIBRARY = re.compile(r"lib(?:cublas|cudnn|cudart|nvrtc)[A-Za-z0-9_]*\.so[.0-9]*")
+"""Loaded at the first call only, so it is then that it is missed."""
 
 
 def threads(at_most: int = 8) -> int:
@@ -30,6 +33,8 @@ def failed(error: Exception, code: ErrorCode, name: str) -> EngineError:
     """The message names the error's kind only: what a library says may quote the speech."""
     if out_of_memory(error):
         return EngineError(ErrorCode.GPU_OOM, f"{name} ran out of the device's memory")
+    if library := _CUDA_LIBRARY.search(str(error)):
+        return EngineError(code, f"{name} cannot load {library[0].rstrip('.')}: is CUDA installed?")
     return EngineError(code, f"{name} failed ({type(error).__name__})")
 
 

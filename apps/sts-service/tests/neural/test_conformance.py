@@ -55,8 +55,10 @@ def shelf_of_xtts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 class TestXtts(SynthesizerConformance):
     spec = tiny_xtts.SPEC
+    patience_s = 240.0
 
     @pytest.fixture
     def settings(self, shelf_of_xtts: Path) -> EngineSettings:

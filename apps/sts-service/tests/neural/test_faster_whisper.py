@@ -197,6 +197,17 @@ async def test_a_full_gpu_is_told_and_after_freeing_it_the_engine_works_again(en
     assert (await whisper.transcribe(speech(), "en", "")).text
 
 
+async def test_a_library_of_cudas_that_is_missing_is_named(engine: Maker) -> None:
+    whisper = engine()
+
+    def without(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("Library libcublas.so.12 is not found or cannot be loaded")
+
+    whisper._model.model = Wrapped(whisper._model.model, without)
+    with pytest.raises(EngineError, match=r"^faster-whisper cannot load libcublas\.so\.12: "):
+        await whisper.transcribe(speech(), "en", "")
+
+
 async def test_another_failure_is_the_models_and_quotes_nothing(engine: Maker) -> None:
     whisper = engine()
 
