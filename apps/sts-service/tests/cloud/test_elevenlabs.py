@@ -27,7 +27,9 @@ def provider() -> Iterator[Provider]:
 
 @pytest.fixture
 async def engine(provider: Provider) -> AsyncIterator[ElevenLabs]:
-    settings = EngineSettings(elevenlabs_api_key=KEY, elevenlabs_server_url=provider.url, tts_timeout_ms=1000)
+    settings = EngineSettings(
+        elevenlabs_api_key=KEY, elevenlabs_server_url=provider.url, tts_timeout_ms=20_000
+    )
     engine = SPEC.make(settings)
     yield engine
     await engine.close()
@@ -123,7 +125,10 @@ async def test_each_failure_has_its_code_and_is_tried_once(
     engine: ElevenLabs, provider: Provider, act: Act, code: ErrorCode, retryable: bool
 ) -> None:
     provider.script = [act]
+    patient_s = engine._limit_s
+    engine._limit_s = 0.9 if act in ("hang", "drip") else patient_s
     error = await failure(engine)
+    engine._limit_s = patient_s
     assert (error.code, error.retryable) == (code, retryable)
     assert len(provider.asked) == 1
     assert len((await engine.speak("hola", "es", {})).samples) == len(RAMP)
