@@ -112,6 +112,9 @@ class Station:
     def silences(self) -> list[sound_faults.Span]:
         return sound_faults.silences(self.media.sound) if self.media.sound else []
 
+    def breaks(self) -> list[sound_faults.Break]:
+        return sound_faults.breaks(self.media.sound) if self.media.sound else []
+
     @cached_property
     def clicks(self) -> list[sound_faults.Click]:
         """Without the beginning, where a recording joins the middle of a sound."""

@@ -20,7 +20,8 @@ def goes_on(station: Station) -> None:
     assert station.longest_pause_ms <= allowed_ms, f"{station.longest_pause_ms} ms, source {allowed_ms}"
     assert station.silences() == []
     clicks = [click for click in station.clicks if click.level_dbfs > CLICK_DBFS]
-    assert clicks == [], clicks
+    # Where packets are missing, it was lost on the way to the recorder.
+    assert clicks == [], (clicks, station.breaks())
 
 
 def plays_what_it_says(station: Station) -> None:
