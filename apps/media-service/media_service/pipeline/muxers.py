@@ -19,6 +19,8 @@ PARSERS = {"h264": "h264parse", "h265": "h265parse"}
 BYTE_STREAMS = ("mpegtsmux", "hlssink2", "rtspclientsink")
 FLV = "flvmux name=mux streamable=true latency=1000000000"
 TS = "mpegtsmux name=mux"
+MP4 = "mp4mux name=mux fragment-duration=1000 fragment-mode=first-moov-then-finalise"
+"""Can be played up to wherever it was cut off; one that ends in order is a plain MP4."""
 SINK = "sync=false async=false"
 MUXERS = {
     "rtmp": (f"{FLV} ! rtmp2sink name=sink {SINK}", "mux.video", "mux.audio"),
@@ -26,7 +28,7 @@ MUXERS = {
     "rtsp": ("rtspclientsink name=mux protocols=tcp", "mux.sink_0", "mux.sink_1"),
     ".flv": (f"{FLV} ! filesink name=sink {SINK}", "mux.video", "mux.audio"),
     ".ts": (f"{TS} ! filesink name=sink {SINK}", "mux.", "mux."),
-    ".mp4": (f"mp4mux name=mux ! filesink name=sink {SINK}", "mux.video_%u", "mux.audio_%u"),
+    ".mp4": (f"{MP4} ! filesink name=sink {SINK}", "mux.video_%u", "mux.audio_%u"),
     ".mkv": (f"matroskamux name=mux ! filesink name=sink {SINK}", "mux.video_%u", "mux.audio_%u"),
     "": (
         "hlssink2 name=mux target-duration=2 max-files=10 playlist-length=6",
