@@ -160,14 +160,6 @@ class WorkerSettings(Settings):
         return self.segment_ns + self.av_offset_ns
 
     @property
-    def source_grace_ns(self) -> int:
-        return round(self.source_grace_s * _SECOND_NS)
-
-    @property
-    def sts_timeout_ns(self) -> int:
-        return self.sts_timeout_ms * _MS_NS
-
-    @property
     def conceal(self) -> Callable[[str], str]:
         """Takes every secret of these settings out of a text; made anew each time, so keep it."""
         urls = [url for url in (self.input_url, self.output_url, self.sts_service_url) if url]

@@ -15,12 +15,8 @@ from media_service.pipeline.gst import NONE, Gst, contents, take_messages
 from media_service.pipeline.matroska import sound_delay_ns
 from media_service.pipeline.packet import Packet
 from media_service.timeline.epochs import Track
-from media_service.timeline.units import SECOND_NS
 
 log = logging.getLogger("media_service.pipeline")
-
-START_S = 10
-"""Seconds within which a source must have begun."""
 
 
 class Source:
@@ -193,6 +189,3 @@ def _redated(packet: Packet, dts_ns: int) -> Packet:
     return Packet(
         packet.track, packet.format, packet.data, packet.pts_ns, dts_ns, packet.duration_ns, packet.key
     )
-
-
-__all__ = ["SECOND_NS", "START_S", "Source"]

@@ -34,8 +34,6 @@ PREROLL = 3 * FRAME_LENGTH // 2
 SAME_LENGTH = 0.01
 """A dub this near to its slot's length is meant to have it, and is played a little faster or slower."""
 
-UNTOLD = "untold"
-
 
 @dataclass(frozen=True)
 class Verdict:
