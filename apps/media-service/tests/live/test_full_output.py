@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from media_service.testmedia.programme import Programme
+from servers.srt import SrtPort
 
 from live.films import film
 from live.stage import SMALL
@@ -33,14 +34,26 @@ async def test_a_write_that_hangs_ends_the_run_with_20_and_the_process_with_it(t
     assert len(worker.events("change", what="output", to="up")) == 1
 
 
+async def _seen(folder: Path, kind: str, url: str) -> set[str]:
+    """The states of the output until it is lost for the first time."""
+    file = await asyncio.to_thread(film, folder / f"{kind}.flv", Programme(**SMALL, duration_s=20))
+    states: set[str] = set()
+    async with WorkerProcess(folder, name=kind, input_url=file, output_url=url) as worker:
+
+        async def lost() -> bool:
+            states.add((await worker.status())["output"]["state"])
+            return bool(worker.events("change", what="output", to="lost"))
+
+        await worker.wait_for(lost, 60, f"loss of the output by {kind}")
+    assert not worker.events("change", what="output", to="up")
+    return states
+
+
 @pytest.mark.slow
 async def test_an_output_is_up_only_when_its_server_has_said_so(tmp_path: Path) -> None:
-    """This one accepts the connection, and not a word comes."""
-    file = await asyncio.to_thread(film, tmp_path / "source.flv", Programme(**SMALL, duration_s=20))
+    """These accept the connection, or not even that, and not a word comes."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        url = f"rtmp://127.0.0.1:{silent.getsockname()[1]}/live/x"
-        async with WorkerProcess(tmp_path, input_url=file, output_url=url) as worker:
-            await worker.wait_for(
-                lambda: bool(worker.events("change", what="output", to="lost")), 30, "loss of the output"
-            )
-    assert not worker.events("change", what="output", to="up")
+        place = f"127.0.0.1:{silent.getsockname()[1]}/live/x"
+        urls = {"rtmp": f"rtmp://{place}", "rtsp": f"rtsp://{place}", "srt": SrtPort().caller}
+        seen = await asyncio.gather(*(_seen(tmp_path, kind, url) for kind, url in urls.items()))
+    assert dict(zip(urls, seen, strict=True)) == {kind: {"connecting"} for kind in urls}

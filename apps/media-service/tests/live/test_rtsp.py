@@ -22,6 +22,8 @@ SOURCES = {
     "b-frames": Programme(**SMALL, duration_s=30, b_frames=2),
 }
 PLAYED_S = 8.0
+SENT_S = 14
+REPORTED_NS = 7_000_000_000
 
 
 async def _through(folder: Path, name: str, programme: Programme, echo: EchoProcess) -> WorkerProcess:
@@ -46,13 +48,25 @@ async def _through(folder: Path, name: str, programme: Programme, echo: EchoProc
     return worker
 
 
+async def _into(folder: Path) -> WorkerProcess:
+    """A file into a server that records."""
+    file = await asyncio.to_thread(film, folder / "sent.flv", Programme(**SMALL, duration_s=SENT_S))
+    # GStreamer announces AAC as this.
+    server = rtsp.RtspServer(folder / "recording", records={"x": rtsp.record(("latm", "h264"))})
+    worker = WorkerProcess(folder, name="sending", input_url=file, output_url=server.url("x"))
+    async with server, worker:
+        assert await worker.exit_code(90) == 0
+    return worker
+
+
 async def play(folder: Path) -> dict[str, WorkerProcess]:
     async with EchoProcess(folder) as echo, asyncio.TaskGroup() as group:
+        sending = group.create_task(_into(folder))
         tasks = {
             name: group.create_task(_through(folder, name, programme, echo))
             for name, programme in SOURCES.items()
         }
-    return {name: task.result() for name, task in tasks.items()}
+    return {"sending": sending.result(), **{name: task.result() for name, task in tasks.items()}}
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +82,16 @@ def test_rtsp_comes_through_in_sync_and_whole(workers: dict[str, WorkerProcess],
     assert_copied(recording, file, least=150)
     assert_in_sync(shifts(recording, reference), least=4, unpaired=1)
     assert_continuous(recording)
+
+
+def test_rtsp_takes_the_stream_whole_and_in_sync(workers: dict[str, WorkerProcess]) -> None:
+    worker = workers["sending"]
+    assert [change["to"] for change in worker.events("change", what="output")] == ["up"]
+    folder = worker.program.log.parent
+    recording, source = read(folder / "recording/x.mkv"), read(folder / "sent.flv")
+    assert assert_copied(recording, source, least=300).matched == SENT_S * 30
+    # Before the sender's first report no receiver knows what belongs together.
+    assert_in_sync(shifts(recording, source, from_ns=REPORTED_NS), least=4)
 
 
 @pytest.mark.parametrize("name", SOURCES)
