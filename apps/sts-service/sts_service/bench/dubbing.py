@@ -53,6 +53,8 @@ class Outcome:
 class _Control:
     """What a stream may ask of its server, which is not there."""
 
+    session_id: str | None = None
+
     def announce_pressure(self, pressure: SimulatedPressure) -> None:
         pass
 
