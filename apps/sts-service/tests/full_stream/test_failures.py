@@ -64,6 +64,17 @@ async def test_an_engine_that_hangs_times_out_and_the_next_fragment_is_served() 
     assert after.status == "success"
 
 
+async def test_a_long_text_has_more_time_to_be_spoken() -> None:
+    slow = Script(takes_s=(0.6, 0.6))
+    given = engines(translation=Script(says=("x" * 900,)), tts=slow)
+    async with studio(given, tts_timeout_ms=400) as here:
+        stream = here.open()
+        failed = await stream.process(fragment(0, audio(spoken())))
+        stream.close()
+    assert failed.error is not None
+    assert failed.error.code is ErrorCode.DURATION_MISMATCH_EXCEEDED
+
+
 @pytest.mark.logs_errors
 @pytest.mark.parametrize("what", ["raise", "torch_oom"])
 async def test_whatever_an_engine_raises_becomes_one_of_our_errors(what: str) -> None:

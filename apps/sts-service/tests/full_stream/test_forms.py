@@ -11,7 +11,7 @@ from sts_service.audio import mono_16k, read
 from sts_service.server.processor import Result
 from sts_service.testing.script import Script, Step, read_journal
 
-from full_stream.sounds import audio, fragment, silence, spoken
+from full_stream.sounds import audio, fragment, noise, silence, spoken
 from full_stream.studio import engines, studio
 
 SAYS = Script(says=("The government has announced a plan.",))
@@ -69,7 +69,7 @@ async def test_silence_comes_back_as_silence_and_no_engine_is_asked(seconds: flo
 async def test_silence_comes_back_as_it_was_where_the_operator_wants_that() -> None:
     async with studio(empty_fragment_audio="original") as here:
         stream = here.open()
-        sent = audio(silence()).model_copy(update={"more": "unasked"})
+        sent = audio(noise()).model_copy(update={"more": "unasked"})
         result = await stream.process(fragment(0, sent))
         stream.close()
     assert result.dubbed_audio is not None
