@@ -14,6 +14,12 @@ TRIAL_S: Final = 6.0
 KEEPS_UP: Final = 0.6
 """The largest real-time factor that `auto` takes."""
 
+HOPELESS: Final = 5 * KEEPS_UP
+"""Whoever needs more than this is not asked a second time."""
+
+LONGEST_S: Final = 2 * HOPELESS * TRIAL_S
+"""The longest that a trial takes of which something is learned."""
+
 TEXT: Final = (
     "The government has announced a new plan to protect the environment, and the hospital opens in January."
 )
@@ -35,7 +41,7 @@ async def trial(
     Called twice, unless the first time is hopeless: what only the first call costs is not held against it.
     """
     first = await _timed(engine, card, offer, now_ns)
-    if first <= KEEPS_UP / 2 or first > 5 * KEEPS_UP:
+    if first <= KEEPS_UP / 2 or first > HOPELESS:
         return first
     return min(first, await _timed(engine, card, offer, now_ns))
 

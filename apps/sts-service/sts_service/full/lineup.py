@@ -10,10 +10,10 @@ from service_kit.logs import named
 from sts_service.engines import EngineError, NotHere
 from sts_service.engines.choice import Choice, Passed, needs_trial
 from sts_service.engines.registry import STAGES
-from sts_service.engines.trial import KEEPS_UP, TRIAL_S, trial
+from sts_service.engines.trial import KEEPS_UP, LONGEST_S, TRIAL_S, trial
 from sts_service.full.post import AnyStage, Given, Post, post_of
 from sts_service.full.settings import FullSettings
-from sts_service.full.stage import Stage
+from sts_service.full.stage import USUAL_S, Stage
 
 log = logging.getLogger(__name__)
 
@@ -112,8 +112,10 @@ class Lineup:
             if card.kind == "test" or not needs_trial(card):
                 return None, 0.0
             try:
+                # One that is too slow for its time-out shall be told as slow, not as failed.
+                patience_s = max(TRIAL_S, USUAL_S * LONGEST_S / (self._settings.timeout_ms(post.name) / 1000))
                 done = await stage.run(
-                    _TRIAL, lambda engine: trial(engine, card, choice.offer), audio_s=2 * TRIAL_S
+                    _TRIAL, lambda engine: trial(engine, card, choice.offer), audio_s=patience_s
                 )
             except EngineError as error:
                 problem = f"failed its trial: {error.code}: {error.message}"

@@ -160,6 +160,18 @@ async def test_an_engine_that_fails_its_trial_or_start_is_passed_over(found: Cal
     assert told["engine"] == "modest"
 
 
+async def test_an_engine_slower_than_its_time_out_has_the_time_to_be_measured(
+    found: Callable[..., None],
+) -> None:
+    creeping = transcriber(Script(steps=(Step(takes_s=0.5),)), home="loop")
+    FACTORS["creeping"] = 0.9
+    found(named(creeping, "creeping"))
+    async with studio({}, asr_timeout_ms=100) as here:
+        told = here.processor.readiness().detail["engines"]["asr"]
+    assert told["engine"] == "creeping"
+    assert told["real_time_factor"] == 0.9
+
+
 async def test_an_engine_that_was_asked_for_is_kept_though_it_does_not_keep_up(
     found: Callable[..., None],
 ) -> None:
