@@ -20,6 +20,8 @@ RETRY_S = (1, 2, 4)
 STALL_NS = 3 * SECOND_NS
 """A live source without a packet for this long is gone, whatever its connection says."""
 FIRST_PACKET_NS = 10 * SECOND_NS
+FILE_NS = 30 * SECOND_NS
+"""The same for a file: on a broken one GStreamer may lock itself up, and tells nobody."""
 OPEN_S = 15.0
 
 
@@ -101,11 +103,16 @@ class Inlet:
             else:
                 self.state = InletState.ENDED
                 self._stopped.set()
-        elif self._live and now - self._last_packet_ns > (
-            STALL_NS if self.state is InletState.LIVE else FIRST_PACKET_NS
-        ):
+        elif self._patience_ns is not None and now - self._last_packet_ns > self._patience_ns:
             self._drop(InputFailed("nothing has come from the source for a while"))
         return packets
+
+    @property
+    def _patience_ns(self) -> int | None:
+        """None: what is read on demand may rest."""
+        if self._live:
+            return STALL_NS if self.state is InletState.LIVE else FIRST_PACKET_NS
+        return FILE_NS if not self._returns and self.state is InletState.CONNECTING else None
 
     def stop(self) -> None:
         """No more packets are wanted."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from formats.runs import Run, run
+from formats.runs import SHORT, Run, command, run, run_command
 
 Sample = Callable[..., Path]
 SUFFIXES = (".ts", ".mp4", ".mkv", ".flv")
@@ -57,6 +57,25 @@ def test_flipped_bits_end_in_order(suffix: str, count: int, sample: Sample, tmp_
         flipped[-1].write_bytes(data)
     for ended in _side_by_side(flipped, tmp_path):
         _assert_in_order(ended)
+
+
+LOCKED = """
+import sys, media_service.worker.lean
+from media_service.pipeline.source import Source
+from media_service.worker import inlet
+from media_service.worker.__main__ import main
+Source.poll = lambda self, most=200: []
+inlet.FILE_NS = 10**9
+sys.exit(main(sys.argv[1:]))
+"""
+"""As now and then on a truncated MP4: GStreamer waits for itself, and says nothing."""
+
+
+def test_a_file_that_brings_nothing_is_left(sample: Sample, tmp_path: Path) -> None:
+    ends = {"stream_id": "locked", "input_url": sample(".ts"), "output_url": tmp_path / "out.ts"}
+    words = command(**ends, **SHORT, sts_mode="passthrough", realtime=False)
+    words[1:3] = ["-c", LOCKED]
+    run_command(words).assert_refused(10, "nothing has come")
 
 
 def _side_by_side(files: list[Path], folder: Path) -> list[Run]:
