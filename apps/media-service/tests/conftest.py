@@ -4,7 +4,16 @@ from pathlib import Path
 
 import pytest
 
-PROGRAMS = ("faults", "formats", "live", "recording", "testmedia_room", "worker_docs")
+PROGRAMS = (
+    "faults",
+    "formats",
+    "live",
+    "orchestrator_live",
+    "orchestrator_process",
+    "recording",
+    "testmedia_room",
+    "worker_docs",
+)
 """Rooms that start whole programs: on a busy machine those take several times their usual time."""
 HANGS_S = 240
 

@@ -1,0 +1,213 @@
+"""One stream's keeper: starts, watches and ends its worker as its `Life` decides."""
+
+import asyncio
+import contextlib
+import logging
+from typing import Any
+
+from service_kit.logs import named
+
+from media_service.orchestrator.control.assignment import WORKER, for_worker, worker_name
+from media_service.orchestrator.control.forwarders import Forwarders
+from media_service.orchestrator.control.house import House
+from media_service.orchestrator.control.view import StreamView, view
+from media_service.orchestrator.errors import NoWorker, Refused, WorkerSilent
+from media_service.orchestrator.store.records import Stream
+from media_service.orchestrator.wanted.life import Ending, Life, Step, Worker
+from media_service.orchestrator.workers.running import RunningWorker
+
+POLL_S = 1.0
+FIRST_POLLS_S = 0.1
+"""Until a worker has answered once."""
+SILENT_S = 30.0
+STARTING_S = 60.0
+"""A worker that says nothing for so long hangs."""
+LONGEST_SLEEP_S = 60.0
+
+log = logging.getLogger(__name__)
+
+
+class Keeper:
+    """`run` belongs to the roster's group. Everything else is quick, or has a time-out."""
+
+    def __init__(self, stream: Stream, house: House) -> None:
+        self.stream = stream
+        self.house = house
+        self.life = Life(enabled=stream.enabled, pulls=stream.pulls, rules=house.rules)
+        self.worker: RunningWorker | None = None
+        self.told: dict[str, Any] | None = None
+        """the worker's last status"""
+        self.reason: str | None = None
+        """why it is as it is, where that is worth a word"""
+        self.unsaved = False
+        """`stream` has changed by itself; the roster writes it down"""
+        self.forwarders = Forwarders(self)
+        self._attending: asyncio.Task[None] | None = None
+        self._nudged = asyncio.Event()
+        self._shown: StreamView | None = None
+
+    # What is told
+
+    def nudge(self) -> None:
+        """Something has changed: look what follows."""
+        self._nudged.set()
+        self.show()
+
+    def show(self) -> None:
+        """Publishes a change of what is worth an event."""
+        now = view(self)
+        if self._shown is None or now.news() != self._shown.news():
+            self._shown = now
+            self.house.feed.publish("stream", now)
+
+    def adopt(self, worker: RunningWorker) -> None:
+        self.worker = worker
+        self.life.adopted(self.house.clock())
+        self.reason = None
+        log.info("worker found running", extra=self._named(pid=worker.pid))
+
+    async def set_mode(self, who: str) -> None:
+        """Hands the stream's mode to its worker. Raises `NoWorker`, `WorkerSilent`."""
+        if self.worker is None:
+            raise NoWorker("no worker runs for this stream")
+        await self.worker.set_mode(self.stream.mode, who)
+
+    # Its life
+
+    async def run(self) -> None:
+        """Until it is cancelled; then whatever runs is left running, and is `leave`'s or `end`'s."""
+        self.life.found(running=self.worker is not None)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.forwarders.run())
+                if self.worker is not None:
+                    self._attending = group.create_task(self._attend(self.worker))
+                while True:
+                    await self._step(group)
+        finally:
+            self._attending = None
+
+    async def end(self) -> None:
+        """The worker and the forwarders are asked to end, and are gone when this returns."""
+        self.life.stop()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.forwarders.end())
+            if self.worker is not None:
+                group.create_task(self._end_worker(self.worker))
+
+    def kill(self) -> None:
+        """Whatever runs, at once."""
+        self.forwarders.kill()
+        if self.worker is not None:
+            self.worker.process.kill()
+
+    def leave(self) -> None:
+        """Whatever runs goes on without us."""
+        self.forwarders.leave()
+        if self.worker is not None:
+            self.worker.release()
+
+    async def _end_worker(self, worker: RunningWorker) -> None:
+        await worker.stop(self.house.settings.stop_s)
+        worker.close()
+
+    async def _step(self, group: asyncio.TaskGroup) -> None:
+        now_s = self.house.clock()
+        step = self.life.step(now_s)
+        if step is Step.START:
+            await self._start(group)
+        elif step is Step.STOP and self.worker is not None:
+            await self._stop(self.worker)
+        else:
+            wake_s = self.life.wake_s(now_s)
+            await self._sleep(LONGEST_SLEEP_S if wake_s is None else wake_s - now_s)
+
+    async def _sleep(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._nudged.wait(), min(max(seconds, 0.01), LONGEST_SLEEP_S))
+        self._nudged.clear()
+
+    async def _start(self, group: asyncio.TaskGroup) -> None:
+        own = for_worker(self.stream, self.house.settings)
+        try:
+            await self.house.gate.check_again(self.stream)
+            worker = await self.house.crew.start(WORKER, worker_name(self.stream), own)
+        except (OSError, Refused) as error:
+            self.life.started(self.house.clock())
+            why = error.strerror if isinstance(error, OSError) else str(error)
+            self._ended(None, f"it cannot be started: {why}")
+            return
+        self.worker, self.told = worker, None
+        self.life.started(self.house.clock())
+        self.house.metrics.worker_starts.inc()
+        log.info("worker started", extra=self._named(pid=worker.pid, restarts=self.life.restarts.total))
+        self._attending = group.create_task(self._attend(worker))
+        self.show()
+
+    async def _stop(self, worker: RunningWorker) -> None:
+        self.life.stopping()
+        log.info("worker is to end", extra=self._named(pid=worker.pid))
+        self.show()
+        await worker.stop(self.house.settings.stop_s)
+        if self._attending is not None:
+            await asyncio.wait([self._attending], timeout=STARTING_S)
+
+    async def _attend(self, worker: RunningWorker) -> None:
+        watching = asyncio.create_task(self._watch(worker))
+        try:
+            code = await worker.wait()
+        finally:
+            watching.cancel()
+            await asyncio.wait([watching])
+        worker.close()
+        self.worker = self.told = None
+        self._ended(code, f"it ended with {code}" if code is not None else "it ended, nobody knows how")
+        self.nudge()
+
+    def _ended(self, code: int | None, how: str) -> None:
+        was_enabled = self.life.enabled
+        ending = self.life.ended(code, self.house.clock())
+        self.house.metrics.worker_ends.labels(ending.value).inc()
+        if ending is Ending.CRASHED:
+            self.reason = f"the worker crashed: {how}"
+            log.warning("worker crashed: %s", how, extra=self._named(exitCode=code))
+        else:
+            self.reason = "its source has ended" if ending is Ending.FINISHED else None
+            log.info("worker %s", ending.value, extra=self._named(exitCode=code))
+        if was_enabled != self.life.enabled:
+            self.unsaved = True
+
+    async def _watch(self, worker: RunningWorker) -> None:
+        """Asks it how it is; one that does not answer for long is killed, and counts as crashed."""
+        clock = self.house.clock
+        silent_s = clock() + STARTING_S
+        while True:
+            try:
+                told = await worker.status()
+            except WorkerSilent as silent:
+                if clock() >= silent_s:
+                    log.warning("worker hangs, and is killed: %s", silent, extra=self._named(pid=worker.pid))
+                    worker.process.kill()
+                    return
+            else:
+                silent_s = clock() + SILENT_S
+                await self._heard(worker, told)
+            await asyncio.sleep(FIRST_POLLS_S if self.told is None else POLL_S)
+
+    async def _heard(self, worker: RunningWorker, told: dict[str, Any]) -> None:
+        if told.get("mode") != self.stream.mode:
+            # A new worker knows nothing of what the operator has chosen.
+            with contextlib.suppress(WorkerSilent):
+                await worker.set_mode(self.stream.mode, "orchestrator")
+                told = {**told, "mode": self.stream.mode}
+        self.told = told
+        source = told.get("input")
+        if isinstance(source, dict) and source.get("state") == "up":
+            self.life.receiving(self.house.clock())
+            if self.life.worker is Worker.RUNNING:
+                self.reason = None
+        self.forwarders.nudge()
+        self.show()
+
+    def _named(self, **values: object) -> dict[str, dict[str, object]]:
+        return named(streamId=self.stream.stream_id, **values)

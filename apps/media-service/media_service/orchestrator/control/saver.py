@@ -1,0 +1,68 @@
+"""Writes down what has changed by itself, and goes on trying where the store fails."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from media_service.orchestrator.errors import StoreFailed
+from media_service.orchestrator.metrics import OrchestratorMetrics
+from media_service.orchestrator.store.store import Store
+
+if TYPE_CHECKING:
+    from media_service.orchestrator.control.keeper import Keeper
+
+EVERY_S = 2.0
+AGAIN_S = 5.0
+
+log = logging.getLogger(__name__)
+
+
+class Saver:
+    """`writing` is held by whoever writes streams, so that an older state never replaces a newer one."""
+
+    def __init__(
+        self, store: Store, keepers: "Callable[[], list[Keeper]]", metrics: OrchestratorMetrics
+    ) -> None:
+        self._store = store
+        self._keepers = keepers
+        self._metrics = metrics
+        self._now = asyncio.Event()
+        self.writing = asyncio.Lock()
+        self.works = True
+
+    def soon(self) -> None:
+        self._now.set()
+
+    async def run(self) -> None:
+        """For ever."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._now.wait(), EVERY_S)
+            self._now.clear()
+            try:
+                await self.save()
+            except StoreFailed as failure:
+                self.failed(failure)
+                await asyncio.sleep(AGAIN_S)
+
+    async def save(self) -> None:
+        """Raises `StoreFailed`; what was not written is tried again."""
+        async with self.writing:
+            for keeper in self._keepers():
+                if keeper.unsaved:
+                    keeper.unsaved = False
+                    keeper.stream = replace(keeper.stream, enabled=keeper.life.enabled)
+                    try:
+                        await self._store.put(keeper.stream)
+                    except BaseException:
+                        keeper.unsaved = True
+                        raise
+                    self.works = True
+
+    def failed(self, failure: StoreFailed) -> None:
+        self.works = False
+        self._metrics.store_failures.inc()
+        log.error("the store failed, and is tried again: %s", failure)

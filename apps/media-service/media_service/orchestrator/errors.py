@@ -1,0 +1,55 @@
+"""What can go wrong for the orchestrator, and how its API answers.
+
+    OrchestratorError
+    + SettingsWrong        exit code 2
+    + Refused              422   what was asked for is not allowed, or makes no sense
+    + NoSuchStream         404
+    + AlreadyThere         409
+    + NoWorker             409   the stream's worker does not run, so it cannot be asked
+    + TooMany              503   a bound is reached
+    + WorkerSilent         502   the stream's worker does not answer
+    + StoreFailed          503   the database cannot be used now
+      + StoreFull          507   its disk is full
+
+The message is one line for a person, and shows no key.
+"""
+
+
+class OrchestratorError(Exception):
+    status = 500
+
+
+class SettingsWrong(OrchestratorError):
+    exit_code = 2
+
+
+class Refused(OrchestratorError, ValueError):
+    status = 422
+
+
+class NoSuchStream(OrchestratorError):
+    status = 404
+
+
+class AlreadyThere(OrchestratorError):
+    status = 409
+
+
+class NoWorker(OrchestratorError):
+    status = 409
+
+
+class TooMany(OrchestratorError):
+    status = 503
+
+
+class WorkerSilent(OrchestratorError):
+    status = 502
+
+
+class StoreFailed(OrchestratorError):
+    status = 503
+
+
+class StoreFull(StoreFailed):
+    status = 507

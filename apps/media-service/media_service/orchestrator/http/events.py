@@ -1,0 +1,131 @@
+"""Server-sent events: the changes of all streams, and one stream's own, as its worker tells them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query
+from fastapi.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from media_service.orchestrator.control.roster import Roster
+from media_service.orchestrator.errors import TooMany, WorkerSilent
+from media_service.orchestrator.http.models import StreamId
+from media_service.orchestrator.http.problems import answers
+
+HEARTBEAT_S = 15.0
+SLOWEST_WRITE_S = 5.0
+"""A listener that takes nothing for so long is hung up on."""
+LOOK_S = 0.5
+MOST_LISTENERS = 64
+EVERYTHING = "none-0"
+"""An id of no run: a worker then tells all events that it still has."""
+
+LastId = Annotated[str | None, Header(alias="Last-Event-ID", max_length=128)]
+Since = Annotated[str | None, Query(max_length=128, description="as Last-Event-ID, for a first connection")]
+
+
+class EventStream(Response):
+    """Ends when the listener has gone, or does not keep up."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, events: AsyncIterator[bytes]) -> None:
+        # The header keeps nginx from collecting the events.
+        super().__init__(headers={"X-Accel-Buffering": "no"}, media_type=self.media_type)
+        del self.headers["content-length"]
+        self._events = events
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        telling = asyncio.create_task(self._tell(send))
+        leaving = asyncio.create_task(_until_gone(receive))
+        try:
+            await asyncio.wait({telling, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (telling, leaving):
+                task.cancel()
+            await asyncio.wait({telling, leaving})
+
+    async def _tell(self, send: Send) -> None:
+        async for piece in self._events:
+            async with asyncio.timeout(SLOWEST_WRITE_S):
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+        async with asyncio.timeout(SLOWEST_WRITE_S):
+            await send({"type": "http.response.body", "body": b""})
+
+
+def make_events(roster: Roster) -> APIRouter:
+    router = APIRouter(prefix="/v1", tags=["events"], default_response_class=EventStream)
+    listening: set[object] = set()
+
+    @router.get("/events", responses=answers(503))
+    async def all_events(last_id: LastId = None, since: Since = None) -> Response:
+        """`stream` for each change of a stream, with all that `GET /v1/streams/{id}` shows; `deleted`."""
+        return EventStream(await _begun(_changes(roster, last_id or since)))
+
+    @router.get("/streams/{stream_id}/events", responses=answers(404, 422, 503))
+    async def stream_events(stream_id: StreamId, last_id: LastId = None, since: Since = None) -> Response:
+        """The worker's own events; the line stays open while workers come and go."""
+        roster.keeper(stream_id)
+        if len(listening) >= MOST_LISTENERS:
+            raise TooMany(f"{MOST_LISTENERS} listen already")
+        return EventStream(_of_worker(roster, stream_id, last_id or since, listening))
+
+    return router
+
+
+async def _changes(roster: Roster, last_id: str | None) -> AsyncIterator[bytes]:
+    with roster.house.feed.listen(last_id) as listener:
+        told = b"retry: 1000\n\n"
+        while told:
+            yield told
+            try:
+                told = await asyncio.wait_for(listener.take(), HEARTBEAT_S)
+            except TimeoutError:
+                told = b":\n\n"
+
+
+async def _of_worker(
+    roster: Roster, stream_id: str, last_id: str | None, listening: set[object]
+) -> AsyncIterator[bytes]:
+    me = object()
+    listening.add(me)
+    try:
+        yield b"retry: 1000\n\n"
+        quiet_s = 0.0
+        while (keeper := roster.find(stream_id)) is not None:
+            worker = keeper.worker
+            if worker is not None:
+                try:
+                    async with worker.events(last_id) as pieces:
+                        async for piece in pieces:
+                            yield piece
+                except WorkerSilent:
+                    pass
+                else:
+                    last_id = EVERYTHING
+            await asyncio.sleep(LOOK_S)
+            quiet_s += LOOK_S
+            if quiet_s >= HEARTBEAT_S:
+                quiet_s = 0.0
+                yield b":\n\n"
+    finally:
+        listening.discard(me)
+
+
+async def _begun(events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Already listening when this returns, so that a refusal can still be answered."""
+    first = await anext(events)
+
+    async def whole() -> AsyncIterator[bytes]:
+        yield first
+        async for piece in events:
+            yield piece
+
+    return whole()
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,83 @@
+"""What requests carry and answers hold."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from media_service.metrics.worker import Mode
+from media_service.orchestrator.control.view import StreamView
+from media_service.orchestrator.names.stream_id import PATTERN
+from media_service.orchestrator.names.urls import LONGEST_URL
+from media_service.orchestrator.names.words import LONGEST_VOICE
+
+Url = Annotated[str, Field(min_length=1, max_length=LONGEST_URL)]
+Language = Annotated[str, Field(min_length=2, max_length=32)]
+Voice = Annotated[str, Field(min_length=1, max_length=LONGEST_VOICE)]
+StreamId = Annotated[str, Field(pattern=f"^{PATTERN}$")]
+Mix = Literal["replace", "duck"]
+
+
+class StreamSettings(BaseModel):
+    """What can be set of a stream. URLs may hold keys: they are taken, and shown masked ever after."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    input_url: Url | None = Field(None, description="fetched from there; null: published to the media server")
+    output_url: Url | None = Field(None, description="null: the media server's output path")
+    source_language: Language | None = None
+    target_language: Language | None = None
+    voice: Voice | None = None
+    mix: Mix | None = None
+    forward_urls: list[Url] | None = Field(None, max_length=8, description="sent on to, without re-encoding")
+
+    def values_set(self) -> dict[str, object]:
+        """What was said. A URL may be set to null, the rest has no null."""
+        said = self.model_dump(exclude_unset=True, exclude={"stream_id"})
+        kept = {name: value for name, value in said.items() if value is not None or name.endswith("put_url")}
+        if "forward_urls" in said:
+            kept["forward_urls"] = tuple(said["forward_urls"] or ())
+        return kept
+
+
+class NewStream(StreamSettings):
+    stream_id: StreamId
+
+
+class StreamList(BaseModel):
+    streams: list[StreamView]
+
+
+class ModeAsked(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    mode: Mode
+
+
+class ActionView(BaseModel):
+    """Something that somebody did."""
+
+    at_unix_ms: int
+    who: str
+    what: str
+    stream_id: str | None
+    detail: str | None
+
+
+class ActionList(BaseModel):
+    actions: list[ActionView]
+
+
+class MediaMtxEvent(BaseModel):
+    """What the hook script sends of MediaMTX's `MTX_*` variables."""
+
+    path: str = Field(max_length=1024)
+    query: str = Field("", max_length=4096)
+    sourceType: str = Field("", max_length=64)  # noqa: N815 - MediaMTX's own names
+    sourceId: str = Field("", max_length=128)  # noqa: N815
+
+
+class Told(BaseModel):
+    """What became of a hook."""
+
+    stream_id: str | None = Field(description="null: the path is no stream's input")
+    news: bool = Field(description="false: this was known, or came too late")

@@ -1,0 +1,35 @@
+"""The small words of a stream's settings: languages, voices, mixes, and who did something."""
+
+import re
+
+from media_service.orchestrator.errors import Refused
+
+MIXES = ("replace", "duck")
+LONGEST_VOICE = 128
+LONGEST_NAME = 64
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+
+
+def check_language(text: str) -> str:
+    if not _LANGUAGE.fullmatch(text):
+        raise Refused("a language is a tag such as en or es-419")
+    return text
+
+
+def check_voice(text: str) -> str:
+    if not 1 <= len(text) <= LONGEST_VOICE or not text.isprintable():
+        raise Refused(f"a voice is a name of 1 to {LONGEST_VOICE} characters")
+    return text
+
+
+def check_mix(text: str) -> str:
+    if text not in MIXES:
+        raise Refused(f"mix is one of {', '.join(MIXES)}")
+    return text
+
+
+def who(given: str | None, otherwise: str = "api") -> str:
+    """The name under which an action is logged: what can be shown of what was given."""
+    shown = "".join(letter for letter in given or "" if letter.isprintable()).strip()
+    return shown[:LONGEST_NAME] or otherwise

@@ -1,0 +1,102 @@
+"""Pretends to be a worker: the same variables in, the same port, the same exit codes, and no media.
+
+A file named by FAKE_SCRIPT tells it what to do, and is looked at again and again:
+`{"state": ..., "input": "up", "exit": 10, "hangs": true, "port": false}`, or the same under a stream's id.
+"""
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+SCRIPT = Path(os.environ["FAKE_SCRIPT"])
+NAME = os.environ["WORKER_STREAM_ID"]
+RUN_ID = os.urandom(4).hex()
+
+
+class Worker:
+    mode = "dub"
+
+
+def script() -> dict[str, Any]:
+    try:
+        told: dict[str, Any] = json.loads(SCRIPT.read_text())
+    except (OSError, json.JSONDecodeError):
+        return {}
+    return {**told, **told.get(NAME, {})}
+
+
+class Port(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        while script().get("hangs"):
+            time.sleep(0.1)
+        if self.headers.get("Authorization") != f"Bearer {os.environ['WORKER_CONTROL_TOKEN']}":
+            self._answer(401, {})
+        elif self.path == "/v1/status":
+            told = script()
+            self._answer(
+                200,
+                {
+                    "stream_id": NAME,
+                    "run_id": RUN_ID,
+                    "state": told.get("state", "dubbing"),
+                    "mode": Worker.mode,
+                    "input": {"state": told.get("input", "up")},
+                    "output": {"state": "up"},
+                },
+            )
+        elif self.path == "/v1/events":
+            self.send_response(200)
+            self.send_header("Content-Type", "text/event-stream")
+            self.end_headers()
+            self.wfile.write(f"id: {RUN_ID}-1\nevent: change\ndata: {{}}\n\n".encode())
+            self.wfile.flush()
+            while True:
+                time.sleep(0.2)
+                self.wfile.write(b":\n\n")
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        Worker.mode = asked["mode"]
+        self._answer(200, asked)
+
+    def _answer(self, status: int, told: object) -> None:
+        body = json.dumps(told).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+def end(code: int) -> None:
+    sys.stderr.write(json.dumps({"message": "ended", "exitCode": code}) + "\n")
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: end(0) if not script().get("deaf") else None)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Port)
+    server.daemon_threads = True
+    sys.stderr.write(json.dumps({"input": os.environ["WORKER_INPUT_URL"]}) + "\n")
+    if script().get("port", True):
+        sys.stdout.write(f"port {server.server_port}\n")
+        sys.stdout.flush()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    while True:
+        code = script().get("exit")
+        if code is not None:
+            end(code)
+        time.sleep(0.03)
+
+
+if __name__ == "__main__":
+    main()

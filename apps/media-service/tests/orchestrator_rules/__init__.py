@@ -1,0 +1,1 @@
+"""What the orchestrator decides, without a process, a socket or a sleep."""
