@@ -7,7 +7,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+import urllib.request
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -74,6 +75,31 @@ class Orchestrator:
 
         await until(is_up, START_S, "orchestrator")
 
+    @contextlib.asynccontextmanager
+    async def asked(self) -> AsyncIterator[Self]:
+        """For one test, of one that is shared by several."""
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=20)) as self._http:
+            try:
+                yield self
+            finally:
+                self._http = None
+
+    @contextlib.contextmanager
+    def shared(self) -> Iterator[Self]:
+        """For a whole module."""
+        self.program.start()
+        try:
+            self.program.wait_for(self._is_up, "orchestrator", START_S)
+            yield self
+        finally:
+            self.program.kill()
+            self._end_workers()
+
+    def _is_up(self) -> bool:
+        with contextlib.suppress(OSError), urllib.request.urlopen(self.url("/readyz"), timeout=5) as answer:
+            return bool(answer.status == 200)
+        return False
+
     async def kill(self) -> None:
         """-9: it can do nothing about it."""
         os.kill(self.program.pid, signal.SIGKILL)
@@ -100,11 +126,14 @@ class Orchestrator:
 
     async def _end(self) -> None:
         await asyncio.to_thread(self.program.kill)
+        self._end_workers()
+        if self._http is not None:
+            await self._http.close()
+
+    def _end_workers(self) -> None:
         for one in self.workers():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(one.identity.pid, signal.SIGKILL)
-        if self._http is not None:
-            await self._http.close()
 
     def workers(self, name: str | None = None) -> list[Found]:
         """The processes that run, by the kernel's word."""
@@ -146,9 +175,10 @@ class Orchestrator:
         found: dict[str, Any] = {}
 
         async def is_so() -> bool:
+            _, told = await self.ask("GET", f"/v1/streams/{stream_id}")
             found.clear()
-            found.update(await self.stream(stream_id))
-            return all(found[name] == value for name, value in fields.items())
+            found.update(told)
+            return all(found.get(name, self) == value for name, value in fields.items())
 
         try:
             await until(is_so, timeout_s, f"{stream_id} with {fields}")

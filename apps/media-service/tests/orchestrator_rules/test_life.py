@@ -214,7 +214,7 @@ class AnyOrder(RuleBasedStateMachine):
             assert wake_s is None or wake_s > self.now_s
 
 
-AnyOrder.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+AnyOrder.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
 TestAnyOrder = AnyOrder.TestCase
 
 

@@ -1,5 +1,7 @@
 """The whole application: what answers which path, behind the gate."""
 
+from typing import Any
+
 from fastapi import FastAPI
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp
@@ -12,6 +14,7 @@ from media_service.orchestrator.http.events import make_events
 from media_service.orchestrator.http.gate import Gate
 from media_service.orchestrator.http.health import make_health
 from media_service.orchestrator.http.hooks import make_hooks
+from media_service.orchestrator.http.problems import Problem
 from media_service.orchestrator.http.streams import make_streams
 
 OPENAPI = "/openapi.json"
@@ -33,6 +36,15 @@ def make_routes(roster: Roster, arrivals: Arrivals) -> FastAPI:
     app.include_router(make_hooks(arrivals, roster.house.metrics))
     app.include_router(make_events(roster))
     app.include_router(make_streams(roster, Desk(roster)))
+
+    described = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = described()
+        document["components"]["schemas"]["Problem"] = Problem.model_json_schema()
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way to extend it
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> Response:

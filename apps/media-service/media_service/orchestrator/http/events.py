@@ -56,15 +56,16 @@ class EventStream(Response):
 
 
 def make_events(roster: Roster) -> APIRouter:
-    router = APIRouter(prefix="/v1", tags=["events"], default_response_class=EventStream)
+    router = APIRouter(prefix="/v1", tags=["events"], default_response_class=Response)
+    content: dict[int | str, dict[str, object]] = {200: {"content": {EventStream.media_type: {}}}}
     listening: set[object] = set()
 
-    @router.get("/events", responses=answers(503))
+    @router.get("/events", responses={**content, **answers(422, 503)})
     async def all_events(last_id: LastId = None, since: Since = None) -> Response:
         """`stream` for each change of a stream, with all that `GET /v1/streams/{id}` shows; `deleted`."""
         return EventStream(await _begun(_changes(roster, last_id or since)))
 
-    @router.get("/streams/{stream_id}/events", responses=answers(404, 422, 503))
+    @router.get("/streams/{stream_id}/events", responses={**content, **answers(404, 422, 503)})
     async def stream_events(stream_id: StreamId, last_id: LastId = None, since: Since = None) -> Response:
         """The worker's own events; the line stays open while workers come and go."""
         roster.keeper(stream_id)

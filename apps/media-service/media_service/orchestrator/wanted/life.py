@@ -128,11 +128,11 @@ class Life:
         """When `step` may answer otherwise although nothing was told."""
         if self.worker is Worker.NONE:
             return self.restarts.wake_s if self.is_wanted else None
-        if self.worker is Worker.RUNNING and self._in_grace(now_s) and self.presence.left_s is not None:
+        if self.worker is Worker.STOPPING or self.pulls or self.presence.present:
+            return None
+        if self._in_grace(now_s) and self.presence.left_s is not None:
             return self.presence.left_s + self._rules.grace_s
-        if self._received_s is not None and not self.pulls and not self.presence.present:
-            return self._received_s + RECEIVING_S
-        return None
+        return None if self._received_s is None else self._received_s + RECEIVING_S
 
     def is_degraded(self, now_s: float) -> bool:
         return self.worker is Worker.NONE and self.is_wanted and self.restarts.gave_up(now_s)

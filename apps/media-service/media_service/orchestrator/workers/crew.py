@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 
-from media_service.orchestrator.workers.launch import OUT_FILE, CHILD_OF, TOKEN, WORKER_ID, Launcher
+from media_service.orchestrator.workers.launch import CHILD_OF, OUT_FILE, TOKEN, WORKER_ID, Launcher
 from media_service.orchestrator.workers.log_files import bound
 from media_service.orchestrator.workers.port import Ports
 from media_service.orchestrator.workers.proc_files import Found, find

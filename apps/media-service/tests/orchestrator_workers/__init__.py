@@ -1,0 +1,1 @@
+"""Processes, their logs and their ports: real ones, small."""
