@@ -5,7 +5,6 @@
     + Refused              422   what was asked for is not allowed, or makes no sense
     + NoSuchStream         404
     + AlreadyThere         409
-    + NoWorker             409   the stream's worker does not run, so it cannot be asked
     + TooMany              503   a bound is reached
     + WorkerSilent         502   the stream's worker does not answer
     + StoreFailed          503   the database cannot be used now
@@ -32,10 +31,6 @@ class NoSuchStream(OrchestratorError):
 
 
 class AlreadyThere(OrchestratorError):
-    status = 409
-
-
-class NoWorker(OrchestratorError):
     status = 409
 
 

@@ -53,7 +53,7 @@ def run(settings: OrchestratorSettings, command: tuple[str, ...] = COMMAND) -> i
     state_dir = Path(settings.state_dir).resolve()
     try:
         with only_one(state_dir), listen(settings.host, settings.port) as listener:
-            roster = _roster(settings, state_dir, command, secrets)
+            roster = make_roster(settings, state_dir, command, secrets)
             asyncio.run(_live(roster, listener))
     except SettingsWrong as error:
         sys.stderr.write(f"{PROG}: {error}\n")
@@ -67,7 +67,7 @@ def run(settings: OrchestratorSettings, command: tuple[str, ...] = COMMAND) -> i
     return EXIT_OK
 
 
-def _roster(
+def make_roster(
     settings: OrchestratorSettings, state_dir: Path, command: tuple[str, ...], secrets: Secrets
 ) -> Roster:
     launcher = Launcher(state_dir, shared(settings), command)

@@ -74,14 +74,13 @@ class Desk:
         return keeper
 
     async def set_mode(self, stream_id: str, mode: Mode, who: str) -> Keeper:
-        """On air first: an operator's hand does not wait for a disk. Raises `NoWorker`, `WorkerSilent`."""
+        """On air first: an operator's hand does not wait for a disk. Raises `WorkerSilent`."""
         keeper = self._roster.keeper(stream_id)
         log.info("mode", extra=named(streamId=stream_id, mode=mode, who=who))
         keeper.stream = replace(keeper.stream, mode=mode, updated_unix_ms=unix_ms())
         keeper.unsaved = True
         try:
-            if keeper.worker is not None:
-                await keeper.set_mode(who)
+            await keeper.set_mode(who)
         finally:
             keeper.nudge()
             self._roster.saver.soon()

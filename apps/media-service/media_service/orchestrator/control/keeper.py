@@ -11,7 +11,7 @@ from media_service.orchestrator.control.assignment import WORKER, for_worker, wo
 from media_service.orchestrator.control.forwarders import Forwarders
 from media_service.orchestrator.control.house import House
 from media_service.orchestrator.control.view import StreamView, view
-from media_service.orchestrator.errors import NoWorker, Refused, WorkerSilent
+from media_service.orchestrator.errors import Refused, WorkerSilent
 from media_service.orchestrator.store.records import Stream
 from media_service.orchestrator.wanted.life import Ending, Life, Step, Worker
 from media_service.orchestrator.workers.running import RunningWorker
@@ -67,10 +67,10 @@ class Keeper:
         log.info("worker found running", extra=self._named(pid=worker.pid))
 
     async def set_mode(self, who: str) -> None:
-        """Hands the stream's mode to its worker. Raises `NoWorker`, `WorkerSilent`."""
-        if self.worker is None:
-            raise NoWorker("no worker runs for this stream")
-        await self.worker.set_mode(self.stream.mode, who)
+        """Hands the stream's mode to its worker. Raises `WorkerSilent`."""
+        # One that has not answered yet gets it with its first answer, before it sends anything.
+        if self.worker is not None and self.told is not None:
+            await self.worker.set_mode(self.stream.mode, who)
 
     # Its life
 

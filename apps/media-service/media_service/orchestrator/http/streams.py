@@ -77,7 +77,7 @@ def make_streams(roster: Roster, desk: Desk) -> APIRouter:
     async def restart_stream(stream_id: StreamId, operator: Operator = None) -> Response:
         return shown(await desk.restart(stream_id, who(operator)), 202)
 
-    @router.post("/streams/{stream_id}/mode", **one, responses=answers(404, 409, 422, 502))
+    @router.post("/streams/{stream_id}/mode", **one, responses=answers(404, 422, 502))
     async def set_mode(stream_id: StreamId, asked: ModeAsked, operator: Operator = None) -> Response:
         """The operator's switch: it stays, also for the next worker."""
         return shown(await desk.set_mode(stream_id, asked.mode, who(operator)))
