@@ -33,8 +33,7 @@ def script() -> dict[str, Any]:
 
 class Port(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        while script().get("hangs"):
-            time.sleep(0.1)
+        self._hang()
         if self.headers.get("Authorization") != f"Bearer {os.environ['WORKER_CONTROL_TOKEN']}":
             self._answer(401, {})
         elif self.path == "/v1/status":
@@ -61,9 +60,14 @@ class Port(BaseHTTPRequestHandler):
                 self.wfile.write(b":\n\n")
 
     def do_POST(self) -> None:
+        self._hang()
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         Worker.mode = asked["mode"]
         self._answer(200, asked)
+
+    def _hang(self) -> None:
+        while script().get("hangs"):
+            time.sleep(0.1)
 
     def _answer(self, status: int, told: object) -> None:
         body = json.dumps(told).encode()

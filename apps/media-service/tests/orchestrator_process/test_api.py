@@ -1,13 +1,16 @@
 """The REST API: what it takes, what it shows, what it refuses, and who may ask."""
 
 import asyncio
+import contextlib
 import json
+import time
 from typing import Any
 
 import aiohttp
 import pytest
+from media_service.orchestrator.http.events import MOST_LISTENERS
 
-from orchestrator_process.process import Orchestrator
+from orchestrator_process.process import Orchestrator, until
 
 SENT_ON = "rtmp://cdn.test/live/cdn-key-2"
 
@@ -78,6 +81,7 @@ async def test_a_list_holds_every_stream_once(orchestrator: Orchestrator) -> Non
         ({"stream_id": "r", "target_language": "e;s"}, 422),
         ({"stream_id": "r", "mix": "loud"}, 422),
         ({"stream_id": "r", "voice": "a\nb"}, 422),
+        ({"stream_id": "r", "voice": "\ud800"}, 422),
         ({"stream_id": "r", "enabled": True}, 422),
         ([], 422),
     ],
@@ -130,15 +134,48 @@ async def test_another_sites_page_and_another_sites_name_are_refused(orchestrato
     assert (await orchestrator.ask("GET", "/v1/streams", headers={"Host": "evil.example"}))[0] == 403
 
 
-async def test_the_operators_switch_for_a_worker_that_hangs_is_an_error_and_holds_nobody_up(
+async def test_a_worker_that_hangs_is_an_error_for_the_switch_and_holds_nobody_up(
     orchestrator: Orchestrator,
 ) -> None:
     await orchestrator.ready("hangs")
     await orchestrator.until_stream("hangs", phase="running")
-    orchestrator.tell_workers(hangs={"hangs": True}, state="dubbing")
-    await asyncio.sleep(0.2)
+    orchestrator.tell_workers(hangs={"hangs": True})
+    switching = asyncio.create_task(orchestrator.ask("POST", "/v1/streams/hangs/mode", {"mode": "original"}))
+    began = time.monotonic()
     status, _ = await orchestrator.ask("GET", "/v1/streams")
-    assert status == 200
+    assert (status, switching.done()) == (200, False)
+    assert time.monotonic() - began < 2
+    assert (await switching)[0] == 502
+    # It was heard all the same, and comes to pass.
+    orchestrator.tell_workers()
+    assert (await orchestrator.until_stream("hangs", mode="original"))["phase"] == "running"
+
+    async def is_switched() -> bool:
+        return bool((await orchestrator.stream("hangs"))["worker"]["mode"] == "original")
+
+    await until(is_switched, 10, "original sound")
+
+
+async def test_listeners_that_have_gone_make_room_for_others(orchestrator: Orchestrator) -> None:
+    await orchestrator.ask("POST", "/v1/streams", {"stream_id": "room"})
+    for path in ("/v1/events", "/v1/streams/room/events"):
+        for _ in range(2):
+            async with contextlib.AsyncExitStack() as stack:
+                got = [
+                    await stack.enter_async_context(orchestrator.session.get(orchestrator.url(path)))
+                    for _ in range(MOST_LISTENERS)
+                ]
+                assert {answer.status for answer in got} == {200}
+                assert (await orchestrator.ask("GET", path))[0] == 503
+                for answer in got:
+                    answer.close()
+            await until(lambda path=path: room(orchestrator, path), 10, "room")  # type: ignore[misc]
+
+
+async def room(orchestrator: Orchestrator, path: str) -> bool:
+    async with orchestrator.session.get(orchestrator.url(path)) as answer:
+        answer.close()
+        return answer.status == 200
 
 
 async def test_changes_are_told_as_they_happen_and_again_to_who_comes_back(
@@ -175,6 +212,19 @@ async def test_the_numbers_and_the_documentation_are_there(orchestrator: Orchest
     _, told = await orchestrator.ask("GET", "/docs")
     assert "/v1/streams/{stream_id}/mode" in told["paths"]
     assert (await orchestrator.ask("GET", "/healthz"))[1] == {"status": "ok"}
+
+
+@pytest.mark.parametrize("field", ["path", "query", "sourceId", "sourceType"])
+async def test_hooks_of_nonsense_are_refused_or_ignored_and_break_nothing(
+    orchestrator: Orchestrator, field: str
+) -> None:
+    for nonsense in ("\ud800", "\0", "x" * 60_000, 5, None, ["live/a/in"]):
+        body = {"path": "live/nonsense/in", "query": "", "sourceType": "", "sourceId": "a", field: nonsense}
+        status, _ = await orchestrator.ask("POST", "/v1/mediamtx/events/ready", body)
+        assert status in (200, 422)
+    status, _ = await orchestrator.ask("POST", "/v1/nginx-rtmp/events", data=b"call=publish&\xff=%ff")
+    assert status in (200, 422)
+    assert (await orchestrator.ask("GET", "/readyz"))[0] == 200
 
 
 async def test_nginx_rtmps_forms_are_understood(orchestrator: Orchestrator) -> None:

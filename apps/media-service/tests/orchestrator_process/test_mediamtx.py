@@ -11,6 +11,8 @@ from media_service.orchestrator.wanted.reconcile import Listed
 from orchestrator_process.mediamtx import FakeMediaMtx
 from orchestrator_process.process import Orchestrator, until
 
+KEY = "api-key-1"
+
 
 async def test_every_page_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api, "PAGE", 3)
@@ -54,10 +56,11 @@ async def test_what_was_missed_while_the_orchestrator_was_down_is_made_up_for(tm
             await until(lambda: len(orchestrator.pids()) == 1, 10, "the end of the worker that is not wanted")
 
 
+@pytest.mark.slow
 async def test_a_media_server_that_does_not_answer_changes_nothing(tmp_path: Path) -> None:
-    async with Orchestrator(tmp_path, mediamtx_api="http://user:api-key-1@127.0.0.1:9") as orchestrator:
+    async with Orchestrator(tmp_path, mediamtx_api=f"http://user:{KEY}@127.0.0.1:9") as orchestrator:
         await orchestrator.ready("match")
         await orchestrator.until_stream("match", phase="running")
         await orchestrator.terminate()
         assert "does not tell which paths are ready" in orchestrator.program.output()
-        assert "api-key-1" not in orchestrator.program.output()
+        assert KEY not in orchestrator.program.output()

@@ -5,6 +5,8 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
+
 from orchestrator_process.process import Orchestrator, until
 
 
@@ -29,6 +31,7 @@ async def test_workers_outlive_a_killed_orchestrator_and_are_found_again(tmp_pat
         assert orchestrator.pids() == []
 
 
+@pytest.mark.slow
 async def test_one_killed_between_a_workers_start_and_its_first_word_finds_it_too(tmp_path: Path) -> None:
     async with Orchestrator(tmp_path) as orchestrator:
         orchestrator.tell_workers(port=False)
@@ -41,6 +44,7 @@ async def test_one_killed_between_a_workers_start_and_its_first_word_finds_it_to
         assert orchestrator.pids() == pids
 
 
+@pytest.mark.slow
 async def test_workers_that_are_to_be_kept_outlive_an_end_in_order(tmp_path: Path) -> None:
     async with Orchestrator(tmp_path, on_exit="keep") as orchestrator:
         await orchestrator.ready("match")
@@ -53,6 +57,7 @@ async def test_workers_that_are_to_be_kept_outlive_an_end_in_order(tmp_path: Pat
         assert orchestrator.pids() == pids
 
 
+@pytest.mark.slow
 async def test_a_fetched_source_that_ends_is_ended_and_stays_so(tmp_path: Path) -> None:
     async with Orchestrator(tmp_path) as orchestrator:
         await orchestrator.ask("POST", "/v1/streams", {"stream_id": "talk", "input_url": "rtmp://x.test/a/b"})
@@ -66,6 +71,7 @@ async def test_a_fetched_source_that_ends_is_ended_and_stays_so(tmp_path: Path) 
         assert orchestrator.pids() == []
 
 
+@pytest.mark.slow
 async def test_a_second_signal_ends_workers_that_will_not(tmp_path: Path) -> None:
     async with Orchestrator(tmp_path) as orchestrator:
         orchestrator.tell_workers(deaf=True)
@@ -78,6 +84,7 @@ async def test_a_second_signal_ends_workers_that_will_not(tmp_path: Path) -> Non
         assert orchestrator.pids() == []
 
 
+@pytest.mark.slow
 async def test_another_orchestrator_in_the_same_folder_does_not_start(tmp_path: Path) -> None:
     async with Orchestrator(tmp_path) as orchestrator:
         (tmp_path / "other").mkdir()

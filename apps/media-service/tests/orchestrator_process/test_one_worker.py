@@ -3,7 +3,9 @@
 import asyncio
 import os
 import signal
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import psutil
@@ -96,6 +98,30 @@ async def test_a_new_publisher_with_another_language_gets_another_worker(orchest
     (worker,) = orchestrator.workers("language")
     assert worker.environ["WORKER_TARGET_LANGUAGE"] == "de"
     assert worker.environ["WORKER_VOICE_PROFILE"] == "anna"
+
+
+async def test_a_store_that_takes_nothing_holds_no_publisher_up_and_gets_it_all_later(
+    orchestrator: Orchestrator,
+) -> None:
+    database = orchestrator.state_dir / "livedub.sqlite3"
+    with closing(sqlite3.connect(database)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        assert (await orchestrator.ready("unstored"))[0] == 200
+        await orchestrator.until_stream("unstored", phase="running")
+        status, told = await orchestrator.ask("PATCH", "/v1/streams/unstored", {"voice": "anna"})
+        assert (status, told["detail"]) == (503, "the store is locked by another program")
+        assert (await orchestrator.stream("unstored"))["voice"] == "default"
+        assert (await orchestrator.ask("POST", "/v1/streams/unstored/mode", {"mode": "mute"}))[0] == 200
+        assert (await orchestrator.ask("GET", "/readyz"))[0] == 503
+        other.execute("ROLLBACK")
+
+        async def is_stored() -> bool:
+            rows = other.execute("SELECT mode, source FROM stream WHERE stream_id = 'unstored'").fetchall()
+            return rows == [("mute", "a")]
+
+        await until(is_stored, 30, "the stream in the store")
+    status, _ = await orchestrator.ask("PATCH", "/v1/streams/unstored", {"voice": "anna"})
+    assert status == 200
 
 
 async def test_the_process_list_and_the_answers_show_no_key(orchestrator: Orchestrator) -> None:

@@ -68,6 +68,7 @@ def test_nothing_internal_is_reached_unless_it_is_allowed(url: str) -> None:
 def test_public_servers_are_reached() -> None:
     assert may("rtmp://tv.example.org/live/in")
     assert may("rtmp://93.184.216.34:1936/live/in")
+    assert may("rtmp://[::ffff:93.184.216.34]/live/in")
     assert not may("rtmp://tv.example.org/live/in", "rtmp://10.0.0.0/8")
 
 
@@ -78,6 +79,7 @@ def test_what_is_allowed_by_name_network_port_or_scheme_is_reached_and_no_more()
     assert may("rtmp://192.168.7.7/live/in", "public, rtmp://192.168.0.0/16")
     assert may("rtmp://127.0.0.1:1935/live/in", "rtmp://127.0.0.1:1935")
     assert may("rtmp://[::1]:1935/live/in", "rtmp://[::1]:1935")
+    assert may("rtmp://[::ffff:10.0.0.1]/live/in", "rtmp://10.0.0.0/8")
     assert may("srt://:9000", "srt://0.0.0.0:9000")
     assert not may("rtsp://inside.lan/live/in", "rtmp://inside.lan")
     assert not may("rtmp://127.0.0.1:1936/live/in", "rtmp://127.0.0.1:1935")

@@ -82,6 +82,11 @@ def test_a_forwarder_is_tried_for_ever_and_later_each_time(lives_s: list[float])
     assert (waits[0], max(waits) <= LONGEST_S, retry.attempts) == (1.0, True, len(waits))
 
 
+def test_a_forwarders_wait_doubles_up_to_a_minute() -> None:
+    retry = Retry()
+    assert [retry.ended(0) for _ in range(8)] == [1, 2, 4, 8, 16, 32, 60, 60]
+
+
 def test_a_forwarder_that_ran_well_begins_anew_with_the_shortest_wait() -> None:
     retry = Retry()
     for _ in range(9):

@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,14 @@ async def test_a_full_disk_is_said_and_the_old_state_stays(tmp_path: Path) -> No
             await found.put(stream(voice="x" * 100_000), action())
         assert await found.streams() == [STREAM]
         assert await found.actions() == []
+
+
+async def test_a_change_and_its_line_in_the_log_are_both_written_or_neither(tmp_path: Path) -> None:
+    async with opened(tmp_path / "db") as found:
+        await found.put(STREAM)
+        with pytest.raises(StoreFailed):
+            await found.put(stream(voice="another"), replace(action(), who=None))  # type: ignore[arg-type]
+        assert await found.streams() == [STREAM]
 
 
 async def test_a_lock_held_by_another_program_is_waited_for_and_then_said(

@@ -37,11 +37,14 @@ class ChangeFeed:
             if not listener.is_open:
                 self._listeners.discard(listener)
 
-    @contextmanager
-    def listen(self, last_id: str | None) -> Iterator[Listener]:
-        """With `last_id`, first what came since, as far as it is kept. Raises `TooMany`."""
+    def check_room(self) -> None:
+        """Raises `TooMany`."""
         if len(self._listeners) >= MOST_LISTENERS:
             raise TooMany(f"{MOST_LISTENERS} listen already")
+
+    @contextmanager
+    def listen(self, last_id: str | None) -> Iterator[Listener]:
+        """With `last_id`, first what came since, as far as it is kept."""
         listener = Listener([] if last_id is None else self._since(last_id))
         self._listeners.add(listener)
         try:

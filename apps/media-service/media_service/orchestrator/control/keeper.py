@@ -11,17 +11,12 @@ from media_service.orchestrator.control.assignment import WORKER, for_worker, wo
 from media_service.orchestrator.control.forwarders import Forwarders
 from media_service.orchestrator.control.house import House
 from media_service.orchestrator.control.view import StreamView, view
-from media_service.orchestrator.errors import Refused, WorkerSilent
+from media_service.orchestrator.control.watch import watch
+from media_service.orchestrator.errors import Refused
 from media_service.orchestrator.store.records import Stream
-from media_service.orchestrator.wanted.life import Ending, Life, Step, Worker
+from media_service.orchestrator.wanted.life import Ending, Life, Step
 from media_service.orchestrator.workers.running import RunningWorker
 
-POLL_S = 1.0
-FIRST_POLLS_S = 0.1
-"""Until a worker has answered once."""
-SILENT_S = 30.0
-STARTING_S = 60.0
-"""A worker that says nothing for so long hangs."""
 LONGEST_SLEEP_S = 60.0
 
 log = logging.getLogger(__name__)
@@ -88,8 +83,7 @@ class Keeper:
             self._attending = None
 
     async def end(self) -> None:
-        """The worker and the forwarders are asked to end, and are gone when this returns."""
-        self.life.stop()
+        """The worker and the forwarders are asked to end, and are gone when this returns; `run` has ended."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self.forwarders.end())
             if self.worker is not None:
@@ -150,10 +144,10 @@ class Keeper:
         self.show()
         await worker.stop(self.house.settings.stop_s)
         if self._attending is not None:
-            await asyncio.wait([self._attending], timeout=STARTING_S)
+            await asyncio.wait([self._attending], timeout=self.house.settings.stop_s)
 
     async def _attend(self, worker: RunningWorker) -> None:
-        watching = asyncio.create_task(self._watch(worker))
+        watching = asyncio.create_task(watch(self, worker))
         try:
             code = await worker.wait()
         finally:
@@ -176,38 +170,6 @@ class Keeper:
             log.info("worker %s", ending.value, extra=self._named(exitCode=code))
         if was_enabled != self.life.enabled:
             self.unsaved = True
-
-    async def _watch(self, worker: RunningWorker) -> None:
-        """Asks it how it is; one that does not answer for long is killed, and counts as crashed."""
-        clock = self.house.clock
-        silent_s = clock() + STARTING_S
-        while True:
-            try:
-                told = await worker.status()
-            except WorkerSilent as silent:
-                if clock() >= silent_s:
-                    log.warning("worker hangs, and is killed: %s", silent, extra=self._named(pid=worker.pid))
-                    worker.process.kill()
-                    return
-            else:
-                silent_s = clock() + SILENT_S
-                await self._heard(worker, told)
-            await asyncio.sleep(FIRST_POLLS_S if self.told is None else POLL_S)
-
-    async def _heard(self, worker: RunningWorker, told: dict[str, Any]) -> None:
-        if told.get("mode") != self.stream.mode:
-            # A new worker knows nothing of what the operator has chosen.
-            with contextlib.suppress(WorkerSilent):
-                await worker.set_mode(self.stream.mode, "orchestrator")
-                told = {**told, "mode": self.stream.mode}
-        self.told = told
-        source = told.get("input")
-        if isinstance(source, dict) and source.get("state") == "up":
-            self.life.receiving(self.house.clock())
-            if self.life.worker is Worker.RUNNING:
-                self.reason = None
-        self.forwarders.nudge()
-        self.show()
 
     def _named(self, **values: object) -> dict[str, dict[str, object]]:
         return named(streamId=self.stream.stream_id, **values)

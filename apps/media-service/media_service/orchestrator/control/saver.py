@@ -47,6 +47,9 @@ class Saver:
             except StoreFailed as failure:
                 self.failed(failure)
                 await asyncio.sleep(AGAIN_S)
+            except Exception:
+                log.exception("our own fault: a stream's state cannot be written")
+                await asyncio.sleep(AGAIN_S)
 
     async def save(self) -> None:
         """Raises `StoreFailed`; what was not written is tried again."""

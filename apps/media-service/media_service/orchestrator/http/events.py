@@ -1,7 +1,9 @@
 """Server-sent events: the changes of all streams, and one stream's own, as its worker tells them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import contextlib
+import re
+from collections.abc import AsyncGenerator
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query
@@ -21,6 +23,8 @@ MOST_LISTENERS = 64
 EVERYTHING = "none-0"
 """An id of no run: a worker then tells all events that it still has."""
 
+_ID = re.compile(rb"^id: ([\w-]{1,100})\n", re.MULTILINE)
+
 LastId = Annotated[str | None, Header(alias="Last-Event-ID", max_length=128)]
 Since = Annotated[str | None, Query(max_length=128, description="as Last-Event-ID, for a first connection")]
 
@@ -30,7 +34,7 @@ class EventStream(Response):
 
     media_type = "text/event-stream"
 
-    def __init__(self, events: AsyncIterator[bytes]) -> None:
+    def __init__(self, events: AsyncGenerator[bytes, None]) -> None:
         # The header keeps nginx from collecting the events.
         super().__init__(headers={"X-Accel-Buffering": "no"}, media_type=self.media_type)
         del self.headers["content-length"]
@@ -46,13 +50,17 @@ class EventStream(Response):
             for task in (telling, leaving):
                 task.cancel()
             await asyncio.wait({telling, leaving})
+        if not telling.cancelled() and (fault := telling.exception()) is not None:
+            raise fault
 
     async def _tell(self, send: Send) -> None:
-        async for piece in self._events:
+        with contextlib.suppress(TimeoutError):
+            async with contextlib.aclosing(self._events) as events:
+                async for piece in events:
+                    async with asyncio.timeout(SLOWEST_WRITE_S):
+                        await send({"type": "http.response.body", "body": piece, "more_body": True})
             async with asyncio.timeout(SLOWEST_WRITE_S):
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
-        async with asyncio.timeout(SLOWEST_WRITE_S):
-            await send({"type": "http.response.body", "body": b""})
+                await send({"type": "http.response.body", "body": b""})
 
 
 def make_events(roster: Roster) -> APIRouter:
@@ -63,7 +71,8 @@ def make_events(roster: Roster) -> APIRouter:
     @router.get("/events", responses={**content, **answers(422, 503)})
     async def all_events(last_id: LastId = None, since: Since = None) -> Response:
         """`stream` for each change of a stream, with all that `GET /v1/streams/{id}` shows; `deleted`."""
-        return EventStream(await _begun(_changes(roster, last_id or since)))
+        roster.house.feed.check_room()
+        return EventStream(_changes(roster, last_id or since))
 
     @router.get("/streams/{stream_id}/events", responses={**content, **answers(404, 422, 503)})
     async def stream_events(stream_id: StreamId, last_id: LastId = None, since: Since = None) -> Response:
@@ -76,7 +85,7 @@ def make_events(roster: Roster) -> APIRouter:
     return router
 
 
-async def _changes(roster: Roster, last_id: str | None) -> AsyncIterator[bytes]:
+async def _changes(roster: Roster, last_id: str | None) -> AsyncGenerator[bytes, None]:
     with roster.house.feed.listen(last_id) as listener:
         told = b"retry: 1000\n\n"
         while told:
@@ -89,7 +98,7 @@ async def _changes(roster: Roster, last_id: str | None) -> AsyncIterator[bytes]:
 
 async def _of_worker(
     roster: Roster, stream_id: str, last_id: str | None, listening: set[object]
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     me = object()
     listening.add(me)
     try:
@@ -100,12 +109,12 @@ async def _of_worker(
             if worker is not None:
                 try:
                     async with worker.events(last_id) as pieces:
+                        last_id = last_id or EVERYTHING
                         async for piece in pieces:
+                            last_id = _last_id(piece) or last_id
                             yield piece
                 except WorkerSilent:
                     pass
-                else:
-                    last_id = EVERYTHING
             await asyncio.sleep(LOOK_S)
             quiet_s += LOOK_S
             if quiet_s >= HEARTBEAT_S:
@@ -115,16 +124,10 @@ async def _of_worker(
         listening.discard(me)
 
 
-async def _begun(events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Already listening when this returns, so that a refusal can still be answered."""
-    first = await anext(events)
-
-    async def whole() -> AsyncIterator[bytes]:
-        yield first
-        async for piece in events:
-            yield piece
-
-    return whole()
+def _last_id(piece: bytes) -> str | None:
+    """Of the newest event in it: where to go on. A worker that is gone stands for all of the next one's."""
+    found = _ID.findall(piece)
+    return found[-1].decode() if found else None
 
 
 async def _until_gone(receive: Receive) -> None:

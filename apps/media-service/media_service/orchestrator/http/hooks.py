@@ -13,6 +13,7 @@ from media_service.orchestrator.http.problems import answers
 from media_service.orchestrator.http.streams import json
 from media_service.orchestrator.metrics import OrchestratorMetrics
 from media_service.orchestrator.names.ingest import asked_by
+from media_service.orchestrator.names.words import check_source
 
 MOST_FIELDS = 64
 FORM = "application/x-www-form-urlencoded"
@@ -26,7 +27,8 @@ def make_hooks(arrivals: Arrivals, metrics: OrchestratorMetrics) -> APIRouter:
             stream_id = arrivals.stream_id(path)
             if stream_id is None:
                 return told("ready", None, news=False)
-            news = arrivals.published(stream_id, source, asked_by(query), in_order=in_order)
+            asked = asked_by(query)
+            news = arrivals.published(stream_id, check_source(source), asked, in_order=in_order)
         except OrchestratorError:
             metrics.hooks.labels("ready", "refused").inc()
             raise
@@ -35,6 +37,7 @@ def make_hooks(arrivals: Arrivals, metrics: OrchestratorMetrics) -> APIRouter:
     def go(path: str, source: str) -> Response:
         try:
             stream_id = arrivals.stream_id(path)
+            check_source(source)
         except OrchestratorError:
             metrics.hooks.labels("not-ready", "refused").inc()
             raise

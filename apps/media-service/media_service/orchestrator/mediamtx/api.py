@@ -64,4 +64,4 @@ def _listed(item: Any) -> Listed | None:
         return None
     source = item.get("source")
     given = source.get("id") if isinstance(source, dict) else None
-    return Listed(item["name"], given if isinstance(given, str) else "")
+    return Listed(item["name"], given if isinstance(given, str) and given.isprintable() else "")

@@ -7,6 +7,7 @@ from media_service.orchestrator.errors import Refused
 MIXES = ("replace", "duck")
 LONGEST_VOICE = 128
 LONGEST_NAME = 64
+LONGEST_SOURCE = 128
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 
@@ -26,6 +27,13 @@ def check_voice(text: str) -> str:
 def check_mix(text: str) -> str:
     if text not in MIXES:
         raise Refused(f"mix is one of {', '.join(MIXES)}")
+    return text
+
+
+def check_source(text: str) -> str:
+    """A media server's id of a publisher's session; empty where it has none."""
+    if len(text) > LONGEST_SOURCE or not text.isprintable():
+        raise Refused(f"a source's id is at most {LONGEST_SOURCE} characters")
     return text
 
 
