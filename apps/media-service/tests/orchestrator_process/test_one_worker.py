@@ -120,6 +120,13 @@ async def test_a_store_that_takes_nothing_holds_no_publisher_up_and_gets_it_all_
             return rows == [("mute", "a")]
 
         await until(is_stored, 30, "the stream in the store")
+
+    async def is_ready() -> bool:
+        return (await orchestrator.ask("GET", "/readyz"))[0] == 200
+
+    await until(is_ready, 30, "readiness")
+    _, told = await orchestrator.ask("GET", "/v1/actions?stream_id=unstored")
+    assert [one["what"] for one in told["actions"]] == ["mode"]
     status, _ = await orchestrator.ask("PATCH", "/v1/streams/unstored", {"voice": "anna"})
     assert status == 200
 

@@ -12,7 +12,6 @@ from media_service.orchestrator.control.changes import check_whole
 from media_service.orchestrator.control.house import unix_ms
 from media_service.orchestrator.control.keeper import Keeper
 from media_service.orchestrator.control.roster import Roster
-from media_service.orchestrator.errors import StoreFailed
 from media_service.orchestrator.names.stream_id import check_stream_id
 from media_service.orchestrator.store.records import Action
 
@@ -70,7 +69,7 @@ class Desk:
         log.info("restart", extra=named(streamId=stream_id, who=who))
         keeper.life.restart()
         keeper.nudge()
-        await self._record(_action(who, "restart", stream_id))
+        await self._roster.saver.record(_action(who, "restart", stream_id))
         return keeper
 
     async def set_mode(self, stream_id: str, mode: Mode, who: str) -> Keeper:
@@ -84,7 +83,7 @@ class Desk:
         finally:
             keeper.nudge()
             self._roster.saver.soon()
-            await self._record(_action(who, "mode", stream_id, mode))
+            await self._roster.saver.record(_action(who, "mode", stream_id, mode))
         return keeper
 
     async def delete(self, stream_id: str, who: str) -> None:
@@ -114,12 +113,6 @@ class Desk:
         self._roster.secrets.learn(stream_id, keeper.stream.urls)
         log.info("%s", what, extra=named(streamId=stream_id, who=who))
         return keeper
-
-    async def _record(self, action: Action) -> None:
-        try:
-            await self._store.record(action)
-        except StoreFailed as failure:
-            self._roster.saver.failed(failure)
 
 
 def _action(who: str, what: str, stream_id: str, detail: str | None = None) -> Action:

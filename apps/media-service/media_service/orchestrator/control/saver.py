@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import logging
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from media_service.orchestrator.errors import StoreFailed
 from media_service.orchestrator.metrics import OrchestratorMetrics
+from media_service.orchestrator.store.records import Action
 from media_service.orchestrator.store.store import Store
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 EVERY_S = 2.0
 AGAIN_S = 5.0
+MOST_UNWRITTEN = 1000
+"""Acts that wait for the store; the oldest go."""
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +34,7 @@ class Saver:
         self._keepers = keepers
         self._metrics = metrics
         self._now = asyncio.Event()
+        self._unwritten: deque[Action] = deque(maxlen=MOST_UNWRITTEN)
         self.writing = asyncio.Lock()
         self.works = True
 
@@ -63,7 +68,20 @@ class Saver:
                     except BaseException:
                         keeper.unsaved = True
                         raise
-                    self.works = True
+            if self._unwritten or not self.works:
+                waiting = list(self._unwritten)
+                await self._store.record(*waiting)
+                for _ in waiting:
+                    self._unwritten.popleft()
+            self.works = True
+
+    async def record(self, action: Action) -> None:
+        """Now, or when the store works again."""
+        try:
+            await self._store.record(action)
+        except StoreFailed as failure:
+            self._unwritten.append(action)
+            self.failed(failure)
 
     def failed(self, failure: StoreFailed) -> None:
         self.works = False
