@@ -87,7 +87,8 @@ async def _live(roster: Roster, listener: socket.socket) -> None:
             await roster.open()
             if settings.mediamtx_api is not None:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(arrivals.look(settings.mediamtx_api), FIRST_LOOK_S)
+                    async with asyncio.timeout(FIRST_LOOK_S):
+                        await arrivals.look(settings.mediamtx_api)
             async with asyncio.TaskGroup() as group:
                 background = [group.create_task(roster.run())]
                 if settings.mediamtx_api is not None:

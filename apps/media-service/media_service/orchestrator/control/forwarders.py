@@ -37,9 +37,9 @@ class Forwarders:
 
     @property
     def is_wanted(self) -> bool:
-        """Also while the worker is down for a moment: the forwarder waits for it to be back."""
+        """Also while the worker plays out, and while it is down for a moment."""
         life = self._keeper.life
-        return life.worker is Worker.RUNNING or (life.is_wanted and not life.is_degraded(self._now()))
+        return life.worker is not Worker.NONE or (life.is_wanted and not life.is_degraded(self._now()))
 
     def nudge(self) -> None:
         self._changed.set()
@@ -52,7 +52,8 @@ class Forwarders:
         while not ready():
             self._changed.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), LOOK_S)
+                async with asyncio.timeout(LOOK_S):
+                    await self._changed.wait()
 
     def adopt(self, worker: RunningWorker) -> bool:
         """Whether it is one of these."""

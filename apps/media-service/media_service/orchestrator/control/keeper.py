@@ -46,6 +46,7 @@ class Keeper:
     def nudge(self) -> None:
         """Something has changed: look what follows."""
         self._nudged.set()
+        self.forwarders.nudge()
         self.show()
 
     def show(self) -> None:
@@ -84,10 +85,11 @@ class Keeper:
 
     async def end(self) -> None:
         """The worker and the forwarders are asked to end, and are gone when this returns; `run` has ended."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self.forwarders.end())
-            if self.worker is not None:
-                group.create_task(self._end_worker(self.worker))
+        if self.worker is not None:
+            await self.worker.stop(self.house.settings.stop_s)
+            self.worker.close()
+        # Only now: what the worker played out was sent on.
+        await self.forwarders.end()
 
     def kill(self) -> None:
         """Whatever runs, at once."""
@@ -100,10 +102,6 @@ class Keeper:
         self.forwarders.leave()
         if self.worker is not None:
             self.worker.release()
-
-    async def _end_worker(self, worker: RunningWorker) -> None:
-        await worker.stop(self.house.settings.stop_s)
-        worker.close()
 
     async def _step(self, group: asyncio.TaskGroup) -> None:
         now_s = self.house.clock()
@@ -118,7 +116,8 @@ class Keeper:
 
     async def _sleep(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._nudged.wait(), min(max(seconds, 0.01), LONGEST_SLEEP_S))
+            async with asyncio.timeout(min(max(seconds, 0.01), LONGEST_SLEEP_S)):
+                await self._nudged.wait()
         self._nudged.clear()
 
     async def _start(self, group: asyncio.TaskGroup) -> None:

@@ -45,7 +45,8 @@ class Saver:
         """For ever."""
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._now.wait(), EVERY_S)
+                async with asyncio.timeout(EVERY_S):
+                    await self._now.wait()
             self._now.clear()
             try:
                 await self.save()

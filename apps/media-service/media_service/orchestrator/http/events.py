@@ -91,7 +91,8 @@ async def _changes(roster: Roster, last_id: str | None) -> AsyncGenerator[bytes,
         while told:
             yield told
             try:
-                told = await asyncio.wait_for(listener.take(), HEARTBEAT_S)
+                async with asyncio.timeout(HEARTBEAT_S):
+                    told = await listener.take()
             except TimeoutError:
                 told = b":\n\n"
 

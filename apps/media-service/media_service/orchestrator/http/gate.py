@@ -44,7 +44,8 @@ class Gate:
             return
         if scope["method"] not in _READING:
             try:
-                body = await asyncio.wait_for(_body(receive), BODY_S)
+                async with asyncio.timeout(BODY_S):
+                    body = await _body(receive)
             except TimeoutError:
                 await problem(408, "the body did not come in time", {"Connection": "close"})(
                     scope, receive, send

@@ -41,7 +41,8 @@ class Database:
         self._waiting += 1
         try:
             loop = asyncio.get_running_loop()
-            return await asyncio.wait_for(loop.run_in_executor(self._thread, self._do, work), LONGEST_S)
+            async with asyncio.timeout(LONGEST_S):
+                return await loop.run_in_executor(self._thread, self._do, work)
         except TimeoutError:
             raise StoreFailed("the store does not answer") from None
         finally:

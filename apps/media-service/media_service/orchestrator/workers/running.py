@@ -75,13 +75,15 @@ class RunningWorker:
         """Asks it to play out and end; after `within_s` it is killed. Waits for its end."""
         self.process.terminate()
         try:
-            await asyncio.wait_for(self.process.wait(), within_s)
+            async with asyncio.timeout(within_s):
+                await self.process.wait()
         except TimeoutError:
             await self.kill()
 
     async def kill(self) -> None:
         self.process.kill()
-        await asyncio.wait_for(self.process.wait(), KILLED_S)
+        async with asyncio.timeout(KILLED_S):
+            await self.process.wait()
 
     def was_started_with(self, own: Mapping[str, str]) -> bool:
         return all(self.environ.get(name) == value for name, value in own.items())
