@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from orchestrator_process.process import Orchestrator, until
 
 GOOD, BAD, OTHER = (f"rtmp://{name}.test/live/{name}-key" for name in ("good", "bad", "other"))
@@ -56,6 +58,7 @@ async def test_destinations_change_while_the_stream_is_on_air_and_the_others_go_
     assert [orchestrator.pids(f"_fwd{number}-changed") for number in (1, 2)] == [[], []]
 
 
+@pytest.mark.slow
 async def test_forwarders_are_found_again_too(tmp_path: Path) -> None:
     async with Orchestrator(tmp_path) as orchestrator:
         await orchestrator.ask("POST", "/v1/streams", {"stream_id": "found", "forward_urls": [GOOD]})

@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import psutil
+import pytest
 
 from orchestrator_process.process import Orchestrator, until
 
@@ -100,6 +101,7 @@ async def test_a_new_publisher_with_another_language_gets_another_worker(orchest
     assert worker.environ["WORKER_VOICE_PROFILE"] == "anna"
 
 
+@pytest.mark.slow
 async def test_a_store_that_takes_nothing_holds_no_publisher_up_and_gets_it_all_later(
     orchestrator: Orchestrator,
 ) -> None:
