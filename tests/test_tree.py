@@ -151,7 +151,8 @@ def test_the_secret_scan_finds_a_secret(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "package", ["dubbing_protocol", "service_kit", "fragment_audio", "sts_service", "media_service"]
+    "package",
+    ["dubbing_protocol", "service_kit", "fragment_audio", "sts_service", "media_service", "livedub"],
 )
 def test_every_package_says_what_its_room_is_for(package: str) -> None:
     assert importlib.import_module(package).__doc__
@@ -168,6 +169,7 @@ def test_every_package_says_what_its_room_is_for(package: str) -> None:
         ("apps/sts-service", "sts_service/voices/voices.json"),
         ("apps/sts-service", "sts_service/text/names/en.txt"),
         ("apps/media-service", "media_service/py.typed"),
+        ("apps/livedub", "livedub/py.typed"),
         ("libs/service-kit", "service_kit/py.typed"),
         ("libs/fragment-audio", "fragment_audio/py.typed"),
     ],
@@ -181,7 +183,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Each package, built from a copy of its folder: building writes into the folder."""
     built = {}
     rooms = ["libs/dubbing-protocol", "libs/service-kit", "libs/fragment-audio", "apps/sts-service"]
-    for room in [*rooms, "apps/media-service"]:
+    for room in [*rooms, "apps/media-service", "apps/livedub"]:
         copy = tmp_path_factory.mktemp("wheel") / "source"
         shutil.copytree(
             TREE / room, copy, ignore=shutil.ignore_patterns("tests", "*.egg-info", "__pycache__")

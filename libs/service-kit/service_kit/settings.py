@@ -26,8 +26,11 @@ def setting(
     choices: Sequence[str] | None = None,
     secret: bool = False,
     kind: type = str,
+    name: str | None = None,
 ) -> Any:
-    """A row of the table; `kind` is the type of a setting that is unset by default."""
+    """A row of the table; `kind` is the type of a setting that is unset by default, `name` what people call
+    it where its field must be called otherwise.
+    """
     row = {
         "help": help,
         "kind": kind if default is None or default is dataclasses.MISSING else type(default),
@@ -35,6 +38,7 @@ def setting(
         "at_most": at_most,
         "choices": choices,
         "secret": secret,
+        "name": name,
     }
     return dataclasses.field(default=default, repr=not secret, metadata=row)
 
@@ -78,7 +82,7 @@ class Settings:
             if text is None and environ.get(fallback, "") != "":
                 text, name = environ[fallback], fallback
             if text is not None:
-                values[field.name] = _parse(field, name, text)
+                values[field.name] = parse(field, name, text)
         missing = [field for field in dataclasses.fields(cls) if _is_missing(field, values)]
         if missing:
             names = ", ".join(variable(field, cls.PREFIX) for field in missing)
@@ -86,15 +90,20 @@ class Settings:
         return cls(**values)
 
 
+def name_of(field: "dataclasses.Field[Any]") -> str:
+    """What people call a setting."""
+    return str(field.metadata["name"] or field.name)
+
+
 def variable(field: "dataclasses.Field[Any]", prefix: str = "") -> str:
     """The environment variable of a setting; a prefix that its name begins with is not said twice."""
-    name = field.name.upper()
+    name = name_of(field).upper()
     return name if name.startswith(prefix) else prefix + name
 
 
 def flag(field: "dataclasses.Field[Any]") -> str:
     """The command-line flag of a setting."""
-    return "--" + field.name.replace("_", "-")
+    return "--" + name_of(field).replace("_", "-")
 
 
 def default_text(field: "dataclasses.Field[Any]") -> str:
@@ -135,6 +144,7 @@ def _parser(
         default = default_text(field)
         parser.add_argument(
             flag(field),
+            dest=field.name,
             metavar=kind.__name__.upper(),
             # A flag alone turns something on.
             nargs="?" if kind is bool else None,
@@ -149,7 +159,8 @@ def _is_missing(field: "dataclasses.Field[Any]", values: Mapping[str, object]) -
     return field.default is dataclasses.MISSING and field.name not in values
 
 
-def _parse(field: "dataclasses.Field[Any]", name: str, text: object) -> Any:
+def parse(field: "dataclasses.Field[Any]", name: str, text: object) -> Any:
+    """A setting's value from a text; an error says `name`."""
     kind = field.metadata["kind"]
     try:
         if kind is bool:

@@ -13,6 +13,7 @@ from service_kit.settings import (
     default_text,
     flag,
     help_text,
+    name_of,
     required,
     setting,
     variable,
@@ -171,3 +172,17 @@ def test_the_readme_s_example_is_true() -> None:
     page = (Path(__file__).resolve().parents[1] / "README.md").read_text("utf-8")
     (code,) = (block.partition("```")[0] for block in page.split("```python\n")[1:])
     exec(compile(code, "README.md", "exec"), {"__name__": "__main__"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named(Settings):
+    PREFIX: ClassVar[str] = "RELAY_"
+
+    source_language: str = setting("en", "what people call by a word that Python keeps", name="from")
+
+
+def test_a_setting_has_the_name_that_people_use() -> None:
+    (row,) = dataclasses.fields(Named)
+    assert (name_of(row), flag(row), variable(row, Named.PREFIX)) == ("from", "--from", "RELAY_FROM")
+    assert Named.load(["--from", "es"], {}, prog="relay", description="").source_language == "es"
+    assert Named.load([], {"RELAY_FROM": "fr"}, prog="relay", description="").source_language == "fr"

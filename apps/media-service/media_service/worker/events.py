@@ -40,6 +40,8 @@ class SlotOutcome:
     """why it fell back"""
     transcript: str | None = None
     translation: str | None = None
+    segments: tuple[tuple[int, int, str], ...] = ()
+    """of the transcript: start and end in milliseconds from the slot's start, and the words"""
     margin_ms: float | None = None
     """how early the answer was; below 0: late"""
     rtt_ms: float | None = None
@@ -81,19 +83,19 @@ class Listener:
     def offer(self, event: bytes) -> None:
         if len(self._waiting) >= LONGEST_QUEUE:
             self.was_too_slow = True
+            self._waiting.clear()
             self.close()
             return
         self._waiting.append(event)
         self._something.set()
 
     def close(self) -> None:
-        """Nothing more comes, and what waits is not worth sending."""
+        """Nothing more comes."""
         self.is_open = False
-        self._waiting.clear()
         self._something.set()
 
     async def take(self) -> bytes:
-        """Everything that waits, at least one event; empty when closed."""
+        """Everything that waits, at least one event; empty when closed and all is taken."""
         while self.is_open and not self._waiting:
             self._something.clear()
             await self._something.wait()
@@ -143,7 +145,7 @@ class Feed:
             self._listeners.discard(listener)
 
     def close(self) -> None:
-        """Sends everybody home."""
+        """The run is over: everybody gets what waits, and is sent home."""
         for listener in self._listeners:
             listener.close()
         self._listeners.clear()

@@ -75,6 +75,7 @@ class Report:
                 reason=code,
                 transcript=None if answer is None else answer.transcript,
                 translation=None if answer is None else answer.translated_text,
+                segments=() if answer is None else answer.segments,
                 margin_ms=None if answer is None else answer.margin_ms,
                 rtt_ms=None if answer is None else answer.rtt_ms,
                 processing_ms=None if answer is None else answer.processing_time_ms,

@@ -173,7 +173,7 @@ class Session:
         await self.outlet.run()
 
     async def _finish_dubbing(self, dubbing: Dubbing) -> None:
-        await dubbing.finish(max(1.0, self._left_s()))
+        await dubbing.finish(self._finish_s())
 
     async def _stop_early(self) -> None:
         await self._stop_at_once.wait()
@@ -181,6 +181,13 @@ class Session:
         self._end_by_ns = self.clock()
         self._played_out.set()
         self._ending.set()
+
+    def _finish_s(self) -> float:
+        """How long the speech service may take for what it still has."""
+        if self.flow.fast and not self._asked_to_stop:
+            # No clock decides: each slot waits for its own result, and that has a time-out.
+            return (len(self._undecided()) + 1) * self.settings.sts_timeout_ms / 1000
+        return max(1.0, self._left_s())
 
     def _left_s(self) -> float:
         return ((self._end_by_ns or self.clock()) - self.clock()) / SECOND_NS

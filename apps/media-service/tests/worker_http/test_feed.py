@@ -37,6 +37,7 @@ async def test_an_event_is_told_as_server_sent_events_are() -> None:
                 outcome="fallback",
                 reason="late",
                 transcript="uno\ndos",
+                segments=((500, 900, "uno"),),
             )
         )
         told = await listener.take()
@@ -52,6 +53,7 @@ async def test_an_event_is_told_as_server_sent_events_are() -> None:
         "outcome": "fallback",
         "reason": "late",
         "transcript": "uno\ndos",
+        "segments": [[500, 900, "uno"]],
         "warnings": [],
     }
 
@@ -92,6 +94,16 @@ async def test_a_listener_that_does_not_take_is_dropped_and_the_others_go_on() -
         assert await asyncio.wait_for(slow.take(), LIMIT_S) == b""
     assert heard == list(range(1, LONGEST_QUEUE + 2))
     assert len(feed) == 0
+
+
+async def test_at_the_end_who_listens_gets_what_waits_for_them() -> None:
+    feed = a_feed()
+    with feed.listen() as listener:
+        feed.publish(StateChange(what="state", to="ended"))
+        feed.close()
+        assert await ids(listener) == [1]
+        assert await asyncio.wait_for(listener.take(), LIMIT_S) == b""
+        assert not listener.was_too_slow
 
 
 async def test_the_end_wakes_who_waits() -> None:

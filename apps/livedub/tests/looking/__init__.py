@@ -1,0 +1,1 @@
+"""`livedub doctor`, `engines` and `models`: what is found is what is there."""

@@ -1,0 +1,1 @@
+"""The tables of settings and the four places a value may come from."""
