@@ -3,23 +3,22 @@
 import asyncio
 import contextlib
 import secrets
-import signal
 import time
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 
 from media_service.config import mask
-from media_service.config.places import input_kind, local_path
 from media_service.config.urls import concealer
 
 from livedub.dub import lines, plan
 from livedub.dub.events import Slot
+from livedub.dub.length import duration_s
 from livedub.dub.lines import Report
 from livedub.dub.log import Log
 from livedub.dub.papers import Papers
 from livedub.dub.plan import Service
 from livedub.dub.screen import Screen
 from livedub.dub.speech import EmbeddedService, reachable
+from livedub.dub.stop import Stop, Stopped
 from livedub.dub.tally import Tally
 from livedub.dub.worker import Worker
 from livedub.errors import SpeechServiceFailed
@@ -29,14 +28,6 @@ SHOWN_EVERY_S = 0.25
 ASKED_EVERY_S = 1.0
 NOWHERE = Service("http://127.0.0.1:1", None)
 """Stands for the service that is not yet started when the settings are checked."""
-
-
-class Stopped(Exception):
-    """Told to stop before the work was done."""
-
-    def __init__(self, signal: signal.Signals) -> None:
-        super().__init__(signal.name)
-        self.signal = signal
 
 
 class Dubbing:
@@ -56,32 +47,30 @@ class Dubbing:
         self._tally = Tally()
         self._papers = Papers(settings, self._say)
         self._worker: Worker | None = None
-        self._told_to_stop: signal.Signals | None = None
+        self._stop = Stop(self._ask_to_end)
 
     async def run(self) -> Report:
         """Raises `SettingError`, a `Failed`, or `Stopped` where a file is not done."""
         given = None if self._settings.sts is None else Service(self._settings.sts, self._settings.sts_key)
         plan.check(self._variables(given or NOWHERE))
         media_s = duration_s(self._settings.input)
-        with Log(self._settings.log) as log, self._signals():
+        with Log(self._settings.log) as log, self._stop.heeded():
             begun = time.monotonic()
             try:
                 engines, ready = await self._dub(log, media_s)
-            except asyncio.CancelledError:
-                if self._told_to_stop is None:
-                    raise
-                raise Stopped(self._told_to_stop) from None
             finally:
                 self._papers.close()
-            if self._told_to_stop is not None and self._fast:
-                raise Stopped(self._told_to_stop)
-            if (
-                self._fast
-                and self._tally.fragments
-                and self._tally.fragments == self._tally.heard["original"]
-            ):
-                raise SpeechServiceFailed(f"nothing was dubbed: {self._tally.why_original()}")
+            if self._fast:
+                self._check_whole()
         return self._report(time.monotonic() - ready, ready - begun, media_s if self._fast else None, engines)
+
+    def _check_whole(self) -> None:
+        """Of a file, a part is not enough, nor is the original."""
+        if self._stop.told is not None:
+            raise Stopped(self._stop.told)
+        tally = self._tally
+        if tally.fragments and tally.fragments == tally.heard["original"]:
+            raise SpeechServiceFailed(f"nothing was dubbed: {tally.why_original()}")
 
     async def _dub(self, log: Log, media_s: float | None) -> tuple[Mapping[str, str], float]:
         """The engines, and when the speech service was ready."""
@@ -150,26 +139,12 @@ class Dubbing:
                 self._screen.status(lines.live(self._tally, now - begun, delay_ms))
             await asyncio.sleep(SHOWN_EVERY_S)
 
-    @contextlib.contextmanager
-    def _signals(self) -> Iterator[None]:
-        loop, task = asyncio.get_running_loop(), asyncio.current_task()
-
-        def told(name: signal.Signals) -> None:
-            again, self._told_to_stop = self._told_to_stop is not None, name
-            if self._worker is not None and not again:
-                self._say("stopping: what is buffered plays out; once more stops at once")
-                self._worker.ask_to_end()
-            elif task is not None:
-                task.cancel()
-
-        names = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        for name in names:
-            loop.add_signal_handler(name, told, name)
-        try:
-            yield
-        finally:
-            for name in names:
-                loop.remove_signal_handler(name)
+    def _ask_to_end(self) -> bool:
+        if self._worker is None:
+            return False
+        self._say("stopping: what is buffered plays out; once more stops at once")
+        self._worker.ask_to_end()
+        return True
 
     def _say(self, line: str) -> None:
         self._screen.say(self._conceal(line))
@@ -203,17 +178,3 @@ class Dubbing:
             transcript=settings.transcript,
             missed_events=tally.missed,
         )
-
-
-def duration_s(url: str) -> float | None:
-    """Of a file; None where it is live, or does not say."""
-    if input_kind(url) != "file":
-        return None
-    import av
-
-    path: Path = local_path(url)
-    try:
-        with av.open(str(path)) as container:
-            return None if container.duration is None else container.duration / av.time_base
-    except (av.FFmpegError, OSError):
-        return None

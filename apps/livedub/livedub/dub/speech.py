@@ -14,7 +14,7 @@ import aiohttp
 from livedub.dub.children import Child
 from livedub.dub.log import Log
 from livedub.dub.plan import Service, service_variables
-from livedub.errors import OurFault, SpeechServiceFailed, failure
+from livedub.errors import OurFault, SettingsWrong, SpeechServiceFailed
 from livedub.settings import ConfigFile
 
 COMMAND = (sys.executable, "-P", "-m", "sts_service.full")
@@ -92,8 +92,10 @@ class EmbeddedService:
             waiting.cancel()
             ending.cancel()
         if not listening.is_set():
-            code = ending.result() if ending.done() else 0
-            raise failure(code, f"speech service: {self._log.reason() or 'it did not start'}")
+            problem = f"speech service: {self._log.reason() or 'it did not start'}"
+            if ending.done() and ending.result() == SettingsWrong.exit_code:
+                raise SettingsWrong(problem)
+            raise SpeechServiceFailed(problem)
 
     async def _until_ready(self) -> None:
         end = time.monotonic() + READY_S

@@ -8,8 +8,9 @@ import sys
 import orjson
 
 from livedub.dub.lines import summary
-from livedub.dub.run import Dubbing, Stopped
+from livedub.dub.run import Dubbing
 from livedub.dub.screen import Screen
+from livedub.dub.stop import Stopped
 from livedub.errors import OK
 from livedub.settings import DubSettings, Reading
 

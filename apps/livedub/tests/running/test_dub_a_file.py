@@ -1,7 +1,9 @@
 """A talk into a dubbed file, by the embedded engines: what is in it, and what is said of it."""
 
 import json
+import os
 import re
+import resource
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -108,6 +110,11 @@ def test_the_captions_hold_the_transcripts_translations_in_their_time(short: Dub
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_minutes_talk_is_dubbed_faster_than_it_plays(tmp_path: Path) -> None:
+    busy = os.getloadavg()[0] > (os.cpu_count() or 1) / 2
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     talked = dubbed(tmp_path, LONG_TALK_S)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     check(talked, LONG_TALK_S)
-    assert talked.report["speed"] > 1
+    # With the generator's and the start's: on one core alone it would be faster than it plays.
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < LONG_TALK_S
+    assert busy or talked.report["speed"] > 1

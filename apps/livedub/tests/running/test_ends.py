@@ -3,6 +3,7 @@
 import signal
 from pathlib import Path
 
+import psutil
 import pytest
 from media_service.testmedia.generate import generate
 from media_service.testmedia.media import read
@@ -26,9 +27,9 @@ def light(tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A programme of half a minute; its voice says nothing."""
+    """A programme whose voice says nothing."""
     path = tmp_path_factory.mktemp("source") / "in.mp4"
-    return generate(path, Programme(30, width=160, height=90, video_bit_rate=100_000))
+    return generate(path, Programme(15, width=160, height=90, video_bit_rate=100_000))
 
 
 @pytest.fixture(scope="module")
@@ -43,13 +44,14 @@ def test_a_file_goes_through_somebody_elses_service(source: Path, echo: str, tmp
     ) as command:
         assert command.ended() == 0
     told = command.err.read_text()
-    assert f"dubbed {source} into out.ts: 30.0 s in " in told
+    assert f"dubbed {source} into out.ts: 15.0 s in " in told
     assert " 0 in the original" in told
     assert '"slot dubbed"' in (tmp_path / "dub.log").read_text()
-    assert len(read(tmp_path / "out.ts").of("video")) == 900
+    assert len(read(tmp_path / "out.ts").of("video")) == 450
     assert not command.left()
 
 
+@pytest.mark.slow
 def test_a_files_last_fragments_are_waited_for_however_slow_the_service_is(tmp_path: Path) -> None:
     source = generate(tmp_path / "in.mp4", Programme(4.5, width=160, height=90))
     quick = ("--fragment-s", "1.5", "--cut", "fixed", "--budget-ms", "0")
@@ -109,6 +111,40 @@ def test_no_child_outlives_it_however_it_is_ended(
         command.signal(name)
         assert command.ended() == -name
         command.wait_until_nothing_is_left()
+
+
+@pytest.mark.slow
+def test_a_live_stream_gets_its_speech_service_back(tmp_path: Path, light: dict[str, str]) -> None:
+    source = generate(tmp_path / "in.mp4", Programme(120, width=160, height=90, video_bit_rate=50_000))
+    quick = ("--realtime", "--fragment-s", "1.5", "--cut", "fixed", "--budget-ms", "1500")
+    with Running(tmp_path, "dub", source, "out.ts", "--to", "en", *quick, env=light) as command:
+
+        def services() -> list[psutil.Process]:
+            return [child for child in command.left() if "sts_service.full" in child.cmdline()]
+
+        def connected() -> int:
+            return command.err.read_text().count("speech service: connected")
+
+        command.wait_for(lambda: connected() == 1, "session")
+        (first,) = services()
+        first.kill()
+        command.wait_for(lambda: connected() == 2, "session with the next service")
+        assert services() != [first]
+        command.signal(signal.SIGINT)
+        assert command.ended() == 0
+        command.wait_until_nothing_is_left()
+    assert "the speech service ended by itself (-9); it is started again" in command.err.read_text()
+
+
+def test_a_file_ends_with_its_speech_service(source: Path, tmp_path: Path, light: dict[str, str]) -> None:
+    patient = {**light, "WORKER_MAX_INFLIGHT": "1"}
+    with Running(tmp_path, "dub", source, "out.ts", "--to", "en", env=patient) as command:
+        command.wait_for_worker()
+        (service_,) = (child for child in command.left() if "sts_service.full" in child.cmdline())
+        service_.kill()
+        assert command.ended() == 30
+        command.wait_until_nothing_is_left()
+    assert "livedub: the speech service ended by itself (-9)" in command.err.read_text()
 
 
 def test_no_secret_is_in_the_process_list(source: Path, tmp_path: Path) -> None:
