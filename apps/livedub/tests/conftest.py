@@ -20,7 +20,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def _somewhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a folder without livedub.toml."""
+    """In a folder without livedub.toml, where logs that are kept go with the test."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     for name in [name for name in os.environ if name.startswith(_OURS)]:
         monkeypatch.delenv(name)

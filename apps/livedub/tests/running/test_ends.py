@@ -82,6 +82,7 @@ def test_a_live_dubbing_is_stopped_by_ctrl_c_in_order(source: Path, echo: str, t
     assert f"dubbed {source} into out.ts for 00:" in told
 
 
+@pytest.mark.slow
 def test_a_file_that_is_stopped_ends_by_the_signal_and_says_that_it_is_not_whole(
     source: Path, tmp_path: Path
 ) -> None:
