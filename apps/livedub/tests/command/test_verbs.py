@@ -141,12 +141,9 @@ def test_config_show_tells_every_setting_with_its_origin_and_no_secret(
 def test_secrets_on_the_command_line_leave_the_process_list(monkeypatch: pytest.MonkeyPatch) -> None:
     ran: list[tuple[list[str], dict[str, str]]] = []
 
-    class Left(Exception):
-        pass
-
     def leave(_: str, arguments: list[str], variables: dict[str, str]) -> None:
         ran.append((arguments, variables))
-        raise Left
+        raise SystemExit
 
     seen: list[Reading[DubSettings]] = []
     monkeypatch.setattr(os, "execve", leave)
@@ -157,7 +154,8 @@ def test_secrets_on_the_command_line_leave_the_process_list(monkeypatch: pytest.
 
     monkeypatch.setattr("livedub.verbs.Verb.run", see)
     typed = ["dub", "in.ts", "rtmp://127.0.0.1/app/hunter2", "--to", "es", "--json", "--sts-key", "hunter3"]
-    main(typed)
+    with pytest.raises(SystemExit):
+        main(typed)
     ((arguments, variables),) = ran
     assert not any("hunter" in word for word in arguments)
     assert arguments[-3:] == ["dub", "--json", "--to=es"]
