@@ -24,7 +24,7 @@ def _limited(source: Path, out: Path, most: int) -> Run:
 
 @pytest.fixture
 def fat(sample: Sample) -> Path:
-    """Much more than what waits in memory for a disk."""
+    """Much more than what waits in memory for a disk, or than a measurement of coverage writes."""
     return sample(".ts", duration_s=6.0, gop_s=1.0, video_bit_rate=2_000_000)
 
 
@@ -45,7 +45,7 @@ def test_a_full_disk_ends_the_run_with_20_and_the_recording_stays(
 
 
 @pytest.mark.parametrize("suffix", [".mp4", pytest.param(".mkv", marks=pytest.mark.slow)])
-def test_a_file_whose_end_finds_no_room_is_no_success(suffix: str, sample: Sample, tmp_path: Path) -> None:
-    source, whole, out = sample(".ts"), tmp_path / f"whole{suffix}", tmp_path / f"out{suffix}"
-    assert _limited(source, whole, 10**8).exit_code == 0
-    _limited(source, out, whole.stat().st_size - BLOCK).assert_refused(20, out.name)
+def test_a_file_whose_end_finds_no_room_is_no_success(suffix: str, fat: Path, tmp_path: Path) -> None:
+    whole, out = tmp_path / f"whole{suffix}", tmp_path / f"out{suffix}"
+    assert _limited(fat, whole, 10**8).exit_code == 0
+    _limited(fat, out, whole.stat().st_size - BLOCK).assert_refused(20, out.name)

@@ -30,7 +30,8 @@ def python(site: Path, *arguments: str, **environment: str) -> str:
     """What it prints; it must end well."""
     ended = subprocess.run(
         [sys.executable, *arguments],
-        env=os.environ | {"PYTHONPATH": str(site)} | environment,
+        # The outer run's options are not its own.
+        env=os.environ | {"PYTHONPATH": str(site), "PYTEST_ADDOPTS": ""} | environment,
         cwd=site,
         capture_output=True,
         text=True,
