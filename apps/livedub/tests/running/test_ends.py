@@ -67,6 +67,7 @@ def test_a_files_last_fragments_are_waited_for_however_slow_the_service_is(tmp_p
     assert command.report()["fragments"]["dubbed"] == 3
 
 
+@pytest.mark.slow
 def test_a_live_dubbing_is_stopped_by_ctrl_c_in_order(source: Path, echo: str, tmp_path: Path) -> None:
     live = ("--realtime", "--fragment-s", "1", "--cut", "fixed", "--budget-ms", "1000")
     with Running(tmp_path, "dub", source, "out.ts", "--to", "es", "--sts", echo, *live) as command:

@@ -38,6 +38,7 @@ async def on_air(stage: Stage, stream_id: str) -> None:
     await stage.orchestrator.until_stream(stream_id, AIR_S, state="dubbing", phase="running")
 
 
+@pytest.mark.slow
 async def test_a_publisher_appears_and_within_seconds_its_dubbed_stream_plays(
     programme: Path, tmp_path: Path
 ) -> None:

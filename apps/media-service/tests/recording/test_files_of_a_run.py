@@ -132,6 +132,7 @@ async def test_the_newest_segments_stay(tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "record" / "worker").iterdir()) == names(2, first=2)
 
 
+@pytest.mark.slow
 async def test_a_full_disk_ends_the_record_with_one_warning_and_nothing_else(tmp_path: Path) -> None:
     source = programme(tmp_path / "in.flv", "aac", duration_s=4.5)
     folder = tmp_path / "record" / "worker"

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import sys
-from collections.abc import Iterator
 
 import pytest
 from dubbing_protocol import Message
@@ -13,27 +12,12 @@ from sts_service.echo.processor import EchoProcessor
 from sts_service.server.gateway import Peer
 from sts_service.server.hub import Hub
 from sts_service.server.packets import ClientEvent
-from sts_service.server.run import LOG_ROOT
 
 from unit.fragments import a_fragment, an_init
 
 KEY = "hunter2-hunter2"
 SOUND = "c2VjcmV0IHNvdW5k" * 4
 LIMIT_S = 5.0
-
-
-@pytest.fixture
-def logging_restored() -> Iterator[None]:
-    """Gives the process its logging back."""
-    root, ours = logging.getLogger(), logging.getLogger(LOG_ROOT)
-    kept = (root.handlers, root.level, ours.level, logging._srcfile)
-    flags = (logging.logThreads, logging.logProcesses, logging.logMultiprocessing)
-    yield
-    root.handlers = kept[0]
-    root.setLevel(kept[1])
-    ours.setLevel(kept[2])
-    logging._srcfile = kept[3]
-    logging.logThreads, logging.logProcesses, logging.logMultiprocessing = flags
 
 
 class Listener(Peer):
@@ -56,12 +40,11 @@ class Listener(Peer):
         self.answered.set()
 
 
-@pytest.mark.usefixtures("logging_restored")
 @pytest.mark.parametrize("format", FORMATTERS)
 async def test_neither_the_key_nor_audio_is_ever_logged(
     format: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    configure(LOG_ROOT, "debug", format)
+    configure("sts_service", "debug", format)
     sound = a_fragment(0, data_base64=SOUND).to_wire()
     wrong = a_fragment(1, data_base64=SOUND).to_wire()
     not_base64 = a_fragment(1, data_base64="!" + SOUND).to_wire()
