@@ -63,12 +63,26 @@ async def test_a_gap_holds_a_stream_up_only_shortly() -> None:
     assert result.status == "success"
 
 
-async def test_a_cancelled_fragment_frees_its_turn() -> None:
-    async with studio(engines(Script(steps=(Step(does="hang"),)))) as here:
+def has_begun(journal: Path) -> bool:
+    return journal.exists() and any(line["event"] == "begin" for line in read_journal(journal))
+
+
+async def begun(journal: Path) -> None:
+    """An engine has been called."""
+    for _ in range(1000):
+        if has_begun(journal):
+            return
+        await asyncio.sleep(0.01)
+    raise TimeoutError
+
+
+async def test_a_cancelled_fragment_frees_its_turn(tmp_path: Path) -> None:
+    journal = tmp_path / "asr"
+    async with studio(engines(Script(steps=(Step(does="hang"),), journal=str(journal)))) as here:
         stream = here.open()
         first = asyncio.create_task(stream.process(fragment(0, audio(spoken()))))
         second = asyncio.create_task(stream.process(fragment(1, audio(spoken()))))
-        await asyncio.sleep(0.2)
+        await begun(journal)
         assert not second.done()
         first.cancel()
         async with asyncio.timeout(10):

@@ -37,7 +37,7 @@ def python(site: Path, *arguments: str, **environment: str) -> str:
         text=True,
         timeout=50,
     )
-    assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr[-3000:]
+    assert ended.returncode == 0, ended.stdout[-20_000:] + ended.stderr[-3000:]
     return ended.stdout
 
 
