@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import astuple, dataclass
 
 import psutil
@@ -57,3 +57,11 @@ async def gone(pid: int, timeout_s: float = 5) -> bool:
                 continue
         return True
     return False
+
+
+async def until(true: Callable[[], object], timeout_s: float = 15) -> None:
+    async with asyncio.timeout(timeout_s):
+        while True:
+            if true():
+                return
+            await asyncio.sleep(0.01)

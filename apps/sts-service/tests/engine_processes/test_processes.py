@@ -20,7 +20,7 @@ from sts_service.testing.fakes import transcriber
 from sts_service.testing.script import Does, Script, Step, read_journal
 
 from engine_processes.engines import Odd, odd
-from engine_processes.held import gone
+from engine_processes.held import gone, until
 
 pytestmark = pytest.mark.usefixtures("clean")
 
@@ -124,8 +124,7 @@ async def test_where_no_file_can_be_opened_there_is_no_engine_and_nothing_is_lef
 
 async def test_a_start_that_is_cancelled_leaves_no_process() -> None:
     task = asyncio.create_task(start(transcriber(Script(start_s=60)), SETTINGS, ready_timeout_s=READY_S))
-    await asyncio.sleep(0.1)
-    assert psutil.Process().children()
+    await until(psutil.Process().children)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

@@ -19,7 +19,7 @@ from sts_service.testing.fakes import transcriber
 from sts_service.testing.script import Does, Script, Step, read_journal
 
 from engine_processes.engines import odd
-from engine_processes.held import gone
+from engine_processes.held import gone, until
 from engine_processes.stages import PATIENT_S, SOUND, called, scripted, stage_of, steps, transcribe
 
 pytestmark = pytest.mark.usefixtures("clean")
@@ -29,14 +29,6 @@ async def failure(call: Any) -> EngineError:
     with pytest.raises(EngineError) as failed:
         await asyncio.wait_for(call, 20)
     return failed.value
-
-
-async def until(true: Any, timeout_s: float = 15) -> None:
-    async with asyncio.timeout(timeout_s):
-        while True:
-            if true():
-                return
-            await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize("home", ["process", "loop"])

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from dubbing_protocol import SimulatedPressure, StreamConfig, StreamInit
@@ -12,7 +13,7 @@ from sts_service.full.processor import FullProcessor
 from sts_service.full.settings import FullSettings
 from sts_service.server.processor import StreamProcessor
 from sts_service.testing.fakes import synthesizer, transcriber, translator
-from sts_service.testing.script import Script
+from sts_service.testing.script import Script, read_journal
 
 SAYS = "One two three."
 
@@ -39,6 +40,19 @@ def engines(
         "translation": translator(translation or Script(), home="loop", **changes),
         "tts": synthesizer(tts or Script(), home="loop", **changes),
     }
+
+
+def has_begun(journal: Path) -> bool:
+    return journal.exists() and any(line["event"] == "begin" for line in read_journal(journal))
+
+
+async def begun(journal: Path) -> None:
+    """An engine has been called."""
+    for _ in range(1000):
+        if has_begun(journal):
+            return
+        await asyncio.sleep(0.01)
+    raise TimeoutError
 
 
 class Studio:

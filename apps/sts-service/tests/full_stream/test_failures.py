@@ -1,6 +1,7 @@
 """A stage that fails, hangs or raises: its fragment fails with what was made of it, no other is touched."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from dubbing_protocol import ErrorCode
@@ -9,7 +10,7 @@ from sts_service.full.draft import Draft
 from sts_service.testing.script import Script, Step
 
 from full_stream.sounds import audio, fragment, spoken
-from full_stream.studio import engines, studio
+from full_stream.studio import begun, engines, studio
 
 FAILS = Script(steps=(Step(does="fail", code=ErrorCode.RATE_LIMIT_EXCEEDED),))
 STAGES = ["asr", "translation", "tts"]
@@ -149,12 +150,13 @@ async def test_a_second_synthesis_that_fails_leaves_the_first(caplog: pytest.Log
     assert vars(record)["fields"]["fragment_id"] == "a-0"
 
 
-async def test_streams_do_not_wait_for_one_whose_fragment_hangs() -> None:
-    slow = Script(steps=(Step(does="hang"),))
+async def test_streams_do_not_wait_for_one_whose_fragment_hangs(tmp_path: Path) -> None:
+    journal = tmp_path / "asr"
+    slow = Script(steps=(Step(does="hang"),), journal=str(journal))
     async with studio(engines(slow, concurrency=2)) as here:
         hanging, other = here.open("a"), here.open("b")
         stuck = asyncio.create_task(hanging.process(fragment(0, audio(spoken()))))
-        await asyncio.sleep(0.1)
+        await begun(journal)
         async with asyncio.timeout(10):
             result = await other.process(fragment(0, audio(spoken()), stream_id="b"))
         assert result.status == "success"

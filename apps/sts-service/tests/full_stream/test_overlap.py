@@ -9,7 +9,7 @@ from sts_service.full.turns import GAP_NS
 from sts_service.testing.script import Script, Step, read_journal
 
 from full_stream.sounds import audio, fragment, silence, spoken
-from full_stream.studio import engines, studio
+from full_stream.studio import begun, engines, studio
 
 
 def takes(seconds: float, journal: Path | None = None) -> Script:
@@ -61,19 +61,6 @@ async def test_a_gap_holds_a_stream_up_only_shortly() -> None:
             result = await stream.process(fragment(2, audio(spoken())))
         stream.close()
     assert result.status == "success"
-
-
-def has_begun(journal: Path) -> bool:
-    return journal.exists() and any(line["event"] == "begin" for line in read_journal(journal))
-
-
-async def begun(journal: Path) -> None:
-    """An engine has been called."""
-    for _ in range(1000):
-        if has_begun(journal):
-            return
-        await asyncio.sleep(0.01)
-    raise TimeoutError
 
 
 async def test_a_cancelled_fragment_frees_its_turn(tmp_path: Path) -> None:

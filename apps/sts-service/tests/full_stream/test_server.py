@@ -32,7 +32,7 @@ def payload(number: int, sound: Any, **more: Any) -> dict[str, Any]:
 
 async def depth_becomes(url: str, expected: int) -> None:
     """Waits until so many calls are with the transcriber."""
-    for _ in range(200):
+    for _ in range(1000):
         depth = (await samples(url))['sts_queue_depth{stage="asr"}']
         if depth == expected:
             return
@@ -99,7 +99,7 @@ async def test_a_skipped_fragment_frees_the_engine() -> None:
         await client.emit("fragment:data", first)
         await client.emit("fragment:data", second)
         await client.answer("fragment:ack", second["fragment_id"])
-        await asyncio.sleep(0.3)
+        await depth_becomes(server.url, 1)
         await client.skip(0)
         result = await client.result(second["fragment_id"], timeout=20)
         assert result["status"] == "success"
