@@ -5,7 +5,6 @@ hidden by an edit list, and the edit list ends after the last sample, both in sa
 the sound's rate. (FFmpeg obeys the beginning to the sample, the end only to the frame; `decode` obeys both.)
 """
 
-import functools
 import io
 import itertools
 from collections.abc import Iterable, Sequence
@@ -19,6 +18,7 @@ from fragment_audio.errors import Undecodable
 from fragment_audio.format import FRAME_LENGTH, AudioFormat
 from fragment_audio.reading import LONGEST_S, decode
 from fragment_audio.samples import Samples
+from fragment_audio.template import aac_template
 
 __all__ = ["LONGEST_S", "copy", "decode", "encode"]
 
@@ -37,7 +37,7 @@ def copy(frames: Sequence[bytes], format: AudioFormat, preroll: bytes | None) ->
         CodedFrame(data, number * FRAME_LENGTH, FRAME_LENGTH) for number, data in enumerate(everything, first)
     )
     try:
-        return _file(placed, format.extradata, config.rate_hz, config.channels, _template())
+        return _file(placed, format.extradata, config.rate_hz, config.channels, aac_template())
     except av.FFmpegError as error:
         raise Undecodable(f"not frames of {format.codec}") from error
 
@@ -53,7 +53,7 @@ def encode(
     whole = sound if preroll is None else np.concatenate([preroll, sound])
     frames = coded(whole, rate_hz=rate_hz, bit_rate=bit_rate)
     placed = (CodedFrame(frame.data, frame.pts - hidden, frame.duration) for frame in frames.frames)
-    return _file(placed, frames.config, rate_hz, frames.channels, _template())
+    return _file(placed, frames.config, rate_hz, frames.channels, aac_template())
 
 
 def _file(
@@ -76,13 +76,3 @@ def _file(
             packet.is_keyframe = True
             container.mux_one(packet)
     return file.getvalue()
-
-
-@functools.cache
-def _template() -> av.AudioStream:
-    """A stream that the muxer takes for AAC without opening an encoder: any frame behind an ADTS header."""
-    one = coded(np.zeros((FRAME_LENGTH, 1), np.float32), rate_hz=48_000).frames[0].data
-    size = 7 + len(one)
-    header = bytes([0xFF, 0xF1, 0x4C, 0x40 | size >> 11, size >> 3 & 255, (size & 7) << 5 | 0x1F, 0xFC])
-    with io.BytesIO(3 * (header + one)) as file:
-        return av.open(file, format="aac").streams.audio[0]

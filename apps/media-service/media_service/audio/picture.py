@@ -3,7 +3,7 @@
 import functools
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Literal
@@ -12,7 +12,7 @@ import av
 
 from media_service.timeline.units import SECOND_NS
 
-_CLOCK_HZ = 90_000
+CLOCK_HZ = 90_000
 _PARAMETER_SETS = {"h264": frozenset({7, 8}), "h265": frozenset({32, 33, 34})}
 _NAMES = {"h264": "h264", "h265": "hevc"}
 
@@ -35,6 +35,9 @@ class PictureFormat:
     codec_data: bytes = b""
     """avcC or hvcC record, or parameter sets with start codes, or nothing: then the units must bring them."""
 
+    def with_configuration(self, codec_data: bytes) -> "PictureFormat":
+        return replace(self, codec_data=codec_data)
+
 
 def mp4(units: Sequence[AccessUnit], format: PictureFormat, *, origin_ns: int) -> bytes:
     """PTS in the file count from `origin_ns`; units in decoding order. Raises ValueError or FFmpeg's own."""
@@ -43,14 +46,14 @@ def mp4(units: Sequence[AccessUnit], format: PictureFormat, *, origin_ns: int) -
     if not format.width or not format.height:
         raise ValueError("a picture without a size")
     file = io.BytesIO()
-    options = {"movie_timescale": str(_CLOCK_HZ), "video_track_timescale": str(_CLOCK_HZ)}
+    options = {"movie_timescale": str(CLOCK_HZ), "video_track_timescale": str(CLOCK_HZ)}
     with av.open(file, "w", format="mp4", options=options) as container:
-        stream = container.add_stream_from_template(_template(format.codec), opaque=True)
+        stream = container.add_stream_from_template(template(format.codec), opaque=True)
         codec = stream.codec_context
         codec.extradata = format.codec_data
         codec.width, codec.height = format.width, format.height
-        time_base = stream.time_base = Fraction(1, _CLOCK_HZ)
-        for unit, (pts, dts, duration) in zip(units, _times(units, origin_ns), strict=True):
+        time_base = stream.time_base = Fraction(1, CLOCK_HZ)
+        for unit, (pts, dts, duration) in zip(units, times(units, origin_ns), strict=True):
             packet = av.Packet(unit.data)
             packet.stream = stream
             packet.time_base = time_base
@@ -102,24 +105,24 @@ def _nal_units(data: bytes) -> Iterator[bytes]:
         at = following
 
 
-def _times(units: Sequence[AccessUnit], origin_ns: int) -> Iterator[tuple[int, int, int]]:
+def times(units: Sequence[AccessUnit], origin_ns: int) -> Iterator[tuple[int, int, int]]:
     """PTS, DTS and duration. A muxer wants DTS that grow and PTS that are no earlier."""
     decoded: list[int] = []
     for unit in units:
-        dts = _ticks(unit.dts_ns - origin_ns)
+        dts = ticks(unit.dts_ns - origin_ns)
         decoded.append(max(dts, decoded[-1] + 1) if decoded else dts)
     lasting = [following - dts for dts, following in pairwise(decoded)]
-    lasting.append(lasting[-1] if lasting else _CLOCK_HZ // 25)
+    lasting.append(lasting[-1] if lasting else CLOCK_HZ // 25)
     for unit, dts, duration in zip(units, decoded, lasting, strict=True):
-        yield max(_ticks(unit.pts_ns - origin_ns), dts), dts, duration
+        yield max(ticks(unit.pts_ns - origin_ns), dts), dts, duration
 
 
-def _ticks(ns: int) -> int:
-    return (2 * ns * _CLOCK_HZ + SECOND_NS) // (2 * SECOND_NS)
+def ticks(ns: int) -> int:
+    return (2 * ns * CLOCK_HZ + SECOND_NS) // (2 * SECOND_NS)
 
 
 @functools.cache
-def _template(codec: str) -> av.VideoStream:
+def template(codec: str) -> av.VideoStream:
     """A stream that the muxer takes for this codec; size and parameter sets are put in by whoever uses it."""
     delimiter = b"\0\0\0\1\x09\xf0" if codec == "h264" else b"\0\0\0\1\x46\x01\x50"
     return av.open(io.BytesIO(delimiter), "r", format=_NAMES[codec]).streams.video[0]

@@ -104,6 +104,10 @@ class WorkerSettings(Settings):
         24.0, "hours a segment's files are kept; 0: no limit", at_least=0, at_most=87_600
     )
 
+    preview_dir: str | None = setting(
+        None, "folder that receives a preview of input and output, as HLS; none where realtime is false"
+    )
+
     metrics_port: int = setting(
         0, "port of health, metrics and control; 0 picks a free one", at_least=0, at_most=65535
     )

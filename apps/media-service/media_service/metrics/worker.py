@@ -99,6 +99,10 @@ class WorkerMetrics:
             "The av_offset_ms that late dubs would have needed; 0 while enough are in time",
             registry=registry,
         )
+        self._previews = Counter(
+            "worker_preview_segments", "Segments of the previews that were written", ["of"], registry=registry
+        )
+        self._preview_segments = dict.fromkeys(_ENDS, 0)
         self._reasons: set[str] = set()
         self._begin()
 
@@ -108,6 +112,7 @@ class WorkerMetrics:
             self._fragments.labels(outcome)
         for end in _ENDS:
             self._bus_errors.labels(end)
+            self._previews.labels(end)
         for side in _SIDES:
             self._reconnects.labels(side)
         for direction in _DIRECTIONS:
@@ -162,6 +167,13 @@ class WorkerMetrics:
     def offset_needed(self, offset_ms: int) -> None:
         """0: enough dubs are in time."""
         self._needed_offset.set(offset_ms)
+
+    def preview_segments(self, of_input: int, of_output: int) -> None:
+        """Written since the start."""
+        totals: dict[End, int] = {"input": of_input, "output": of_output}
+        for end, total in totals.items():
+            self._previews.labels(end).inc(total - self._preview_segments[end])
+        self._preview_segments = totals
 
     def page(self) -> bytes:
         """For Prometheus."""

@@ -15,6 +15,8 @@ PCM_CAPS = (
     "channel-mask=(bitmask)0x3"
 )
 ENCODER = "voaacenc bitrate=128000"
+HEARD = "appsink name=heard sync=false async=false drop=true max-buffers=400 wait-on-eos=false"
+"""Takes what comes at once, and holds nothing up."""
 PARSERS = {"h264": "h264parse", "h265": "h265parse"}
 BYTE_STREAMS = ("mpegtsmux", "hlssink2", "rtspclientsink")
 FLV = "flvmux name=mux streamable=true latency=1000000000"
@@ -52,8 +54,10 @@ def kind(url: str) -> str:
     return suffix if suffix in MUXERS else ""
 
 
-def description(url: str, codec: str | None, packets: AudioFormat | None) -> str:
-    """The launch line of an output; `codec` is None without video, `packets` None where PCM comes."""
+def description(url: str, codec: str | None, packets: AudioFormat | None, *, heard: bool = False) -> str:
+    """The launch line of an output; `codec` is None without video, `packets` None where PCM comes. `heard`:
+    what the encoder makes is wanted by others as well.
+    """
     muxer, video_pad, audio_pad = MUXERS[kind(url)]
     live = kind(url) == "rtsp"
     # What is live has a latency that somebody must have room for.
@@ -68,7 +72,8 @@ def description(url: str, codec: str | None, packets: AudioFormat | None) -> str
     if packets is not None:
         parts.append(f"appsrc name=audio {source} caps={_aac_caps(packets)}{room} ! aacparse ! {audio_pad}")
     else:
-        parts.append(f"appsrc name=audio {source} caps={PCM_CAPS}{room} ! {ENCODER} ! aacparse ! {audio_pad}")
+        tee = f" ! tee name=tee tee. ! {HEARD} tee." if heard else ""
+        parts.append(f"appsrc name=audio {source} caps={PCM_CAPS}{room} ! {ENCODER}{tee} ! aacparse ! {audio_pad}")
     return " ".join(parts)
 
 

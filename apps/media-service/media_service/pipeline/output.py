@@ -13,13 +13,17 @@ from media_service.config.urls import mask, scrub
 from media_service.errors import OutputFailed
 from media_service.pipeline import muxers
 from media_service.pipeline.backlog import Backlog
-from media_service.pipeline.gst import Gst, pipeline, take_messages
+from media_service.pipeline.formats import audio_format
+from media_service.pipeline.gst import NONE, Gst, contents, pipeline, take_messages
 from media_service.pipeline.packet import Packet, VideoFormat
 from media_service.pipeline.sinks import Uplink, set_destination
 from media_service.pipeline.sync_probe import SyncProbe
 from media_service.timeline.units import MS_NS, RATE_HZ, SECOND_NS
 
 log = logging.getLogger("media_service.pipeline")
+
+Heard = tuple[AudioFormat, bytes, int]
+"""One AAC frame, and the media time of its sound."""
 
 HEADROOM_NS = SECOND_NS
 """Output time of the first sample: encoder priming and decoding times lie before it and must not be negative.
@@ -31,8 +35,17 @@ PRIMING = 1600
 class Output:
     """Made, opened, fed, polled and closed; `open` and `close` may block and belong into a thread."""
 
-    def __init__(self, url: str, *, video: VideoFormat | None, packets: AudioFormat | None = None) -> None:
-        """`packets`: the sound comes as AAC of this format, not as PCM."""
+    def __init__(
+        self,
+        url: str,
+        *,
+        video: VideoFormat | None,
+        packets: AudioFormat | None = None,
+        heard: bool = False,
+    ) -> None:
+        """`packets`: the sound comes as AAC of this format, not as PCM; `heard`: it is asked for as it went
+        out.
+        """
         self._url = url
         self._packets = packets
         self._codec = video.codec if video else None
@@ -49,6 +62,10 @@ class Output:
         self._uplink: Uplink | None = None
         self._video: Any = None
         self._audio: Any = None
+        self._is_heard = heard
+        self._coder: Any = None
+        self._coding: tuple[Any, AudioFormat] | None = None
+        self._heard: list[Heard] = []
         self.finished = False
         """Everything has gone out, and the file or connection is closed in order."""
         muxers.check(url, video)
@@ -60,9 +77,10 @@ class Output:
 
     def open(self) -> None:
         """Raises `OutputFailed`."""
-        made = pipeline(muxers.description(self._url, self._codec, self._packets))
+        made = pipeline(muxers.description(self._url, self._codec, self._packets, heard=self._is_heard))
         set_destination(made, self._url)
         self._video, self._audio = made.get_by_name("video"), made.get_by_name("audio")
+        self._coder = made.get_by_name("heard")
         self.probe = SyncProbe(made.get_by_name("mux"))
         if made.set_state(Gst.State.PLAYING) == Gst.StateChangeReturn.FAILURE:
             try:
@@ -75,7 +93,7 @@ class Output:
     def close(self) -> None:
         if self._pipeline is not None:
             self._pipeline.set_state(Gst.State.NULL)
-            self._pipeline = self._uplink = None
+            self._pipeline = self._uplink = self._coder = None
 
     def begin(self, media_ns: int) -> None:
         """The media time that comes first; every later one keeps its distance from it."""
@@ -133,6 +151,23 @@ class Output:
         buffer.pts = max(0, media_ns - self._base_ns - priming_ns + self._rounding_ns)
         buffer.duration = duration_ns
         self._audio.push_buffer(buffer)
+        if self._packets is not None and self._is_heard:
+            self._heard.append((self._packets, data, media_ns))
+
+    def heard(self) -> list[Heard]:
+        """The sound that has gone to the muxer since the last call."""
+        heard, self._heard = self._heard, []
+        while self._coder is not None and (sample := self._coder.try_pull_sample(0)) is not None:
+            buffer, caps = sample.get_buffer(), sample.get_caps()
+            if self._coding is None or self._coding[0] is not caps:
+                self._coding = caps, audio_format(caps)
+            if buffer.pts != NONE and self._base_ns is not None:
+                heard.append((self._coding[1], contents(buffer), self._media_ns(buffer.pts)))
+        return heard
+
+    def _media_ns(self, stamp_ns: int) -> int:
+        """Of what the encoder made; its priming is taken out already."""
+        return stamp_ns + (self._base_ns or 0) - self._rounding_ns
 
     def poll(self, now_ns: int) -> None:
         """Raises `OutputFailed` once the connection has failed, or takes nothing any more."""

@@ -18,6 +18,7 @@ from media_service.timeline.slots import LEAD, Slot
 from media_service.timeline.units import MS_NS, SECOND_NS, ns_of, samples_of
 from media_service.worker.inlet import Inlet, InletState
 from media_service.worker.outlet import Outlet
+from media_service.worker.previewing import InputSide
 from media_service.worker.recording import SegmentRecord
 from media_service.worker.sound_path import SoundPath
 
@@ -77,6 +78,7 @@ class Flow:
         make_sound: Callable[[AudioFormat, int], SoundPath],
         undecided: Callable[[], list[Slot]],
         record: SegmentRecord | None = None,
+        preview: InputSide | None = None,
     ) -> None:
         """`undecided`: the slots whose result must be waited for where no clock decides."""
         self._inlet = inlet
@@ -84,6 +86,7 @@ class Flow:
         self._make_sound = make_sound
         self._undecided = undecided
         self._record = record
+        self._preview = preview
         self._kind = settings.input_kind
         self._dubs = settings.is_dubbing
         self.fast = not settings.realtime and self._kind == "file"
@@ -141,6 +144,8 @@ class Flow:
 
     def lost(self) -> None:
         """The connection is gone, and the open slot with it."""
+        if self._preview is not None:
+            self._preview.broke()
         if self.sound is not None:
             self.sound.close()
 
@@ -270,9 +275,12 @@ class Flow:
             self.pictures_in += 1
             self._latest_picture_ns = placed.media_ns
             self.pictures.put(placed.media_ns, Waiting(placed, self._connection))
+            shift_ns = self._shift.wanted(self._connection)
+            shown = replace(placed, offset_ns=placed.offset_ns + shift_ns) if shift_ns else placed
             if self._record is not None:
-                shift_ns = self._shift.wanted(self._connection)
-                self._record.picture(replace(placed, offset_ns=placed.offset_ns + shift_ns))
+                self._record.picture(shown)
+            if self._preview is not None:
+                self._preview.came(shown)
             return
         self.audio = item.format
         if self.sound is None:
@@ -281,3 +289,5 @@ class Flow:
             self.sound.packet(placed)
         except Undecodable as error:
             raise InputFailed(f"the source's sound cannot be decoded: {error}", retryable=False) from error
+        if self._preview is not None:
+            self._preview.came(placed)

@@ -11,6 +11,7 @@ from media_service.errors import OutputFailed
 from media_service.pipeline.output import Output
 from media_service.pipeline.packet import Packet
 from media_service.timeline.units import MS_NS, SECOND_NS, Clock
+from media_service.worker.previewing import Side
 from media_service.worker.waiting import closed, first_of, opened
 
 log = logging.getLogger("media_service.output")
@@ -29,11 +30,17 @@ class Outlet:
     """Fed by the tick, kept by `run`; both on the loop. What comes without a connection is dropped."""
 
     def __init__(
-        self, make: Callable[[], Output], clock: Clock, *, on_change: Callable[[bool, str], None]
+        self,
+        make: Callable[[], Output],
+        clock: Clock,
+        *,
+        on_change: Callable[[bool, str], None],
+        preview: Side | None = None,
     ) -> None:
         self._make = make
         self._clock = clock
         self._on_change = on_change
+        self._preview = preview
         self._output: Output | None = None
         self._lost: Output | None = None
         """The one that failed, until it is closed."""
@@ -96,6 +103,8 @@ class Outlet:
         if not output.begun:
             output.begin(decode_ns)
         output.picture(packet, offset_ns)
+        if self._preview is not None:
+            self._preview.picture(packet, offset_ns)
         self._pictures_until_ns = decode_ns
         self.pictures += 1
 
@@ -114,6 +123,9 @@ class Outlet:
         """Everything up to here has been fed: a missing picture is a hole, and holds nothing up."""
         if self._output is not None:
             self._output.push()
+            if self._preview is not None:
+                for sound in self._output.heard():
+                    self._preview.coded(*sound)
         if self._output is None or self._pictures_until_ns is None or not self._output.begun:
             return
         hole = media_ns - self._pictures_until_ns
@@ -193,6 +205,8 @@ class Outlet:
         output, self._output = self._output, None
         self._lost = output
         self._is_up = False
+        if self._preview is not None:
+            self._preview.broke()
         self._fatal = None if error.retryable else error
         self._on_change(False, str(error))
         self._dropped.set()

@@ -11,6 +11,7 @@ from media_service.sts.breaker import BreakerState
 from media_service.timeline.units import MS_NS, RATE_HZ, SECOND_NS
 from media_service.worker.events import Feed
 from media_service.worker.inlet import InletState
+from media_service.worker.previewing import preview_status
 from media_service.worker.status import BreakerName, EndState, EndStatus, State, Status
 
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ class Overview:
         if delta is not None:
             self.av_sync_delta_ms = delta
             metrics.av_sync_measured(delta)
+        if session.previews is not None:
+            metrics.preview_segments(*session.previews.segments)
         if self.state != self._state:
             self._state = self.state
             session.report.changed("state", self._state)
@@ -151,4 +154,5 @@ class Overview:
             buffered_bytes=self.buffered_bytes,
             av_sync_delta_ms=self.av_sync_delta_ms,
             advice=session.report.watch.current,
+            preview=preview_status(settings, session.previews),
         )

@@ -34,6 +34,7 @@ from media_service.worker.lean import settle
 from media_service.worker.outlet import Outlet
 from media_service.worker.overview import Overview
 from media_service.worker.packet_path import PacketPath
+from media_service.worker.previewing import make_previews
 from media_service.worker.recording import make_record
 from media_service.worker.reporting import Report
 from media_service.worker.sound_path import PcmPath, SoundPath
@@ -76,7 +77,11 @@ class Session:
             on_lost=self._lost,
         )
         self.record = make_record(settings, self._lane.read)
-        self.outlet = Outlet(self._make_output, clock, on_change=self._output_changed)
+        self.previews = make_previews(settings, self._lane, clock)
+        seen = self.previews
+        self.outlet = Outlet(
+            self._make_output, clock, on_change=self._output_changed, preview=seen.output if seen else None
+        )
         self.flow = Flow(
             settings,
             self.inlet,
@@ -84,6 +89,7 @@ class Session:
             make_sound=self._make_sound,
             undecided=self._undecided,
             record=self.record,
+            preview=seen.input if seen else None,
         )
         self.overview = Overview(self)
         self._lost_ns: int | None = None
@@ -117,6 +123,8 @@ class Session:
         host, token = settings.metrics_host, settings.control_token
         try:
             async with serve(self.overview, host, settings.metrics_port, token) as port:
+                if self.previews is not None:
+                    self.previews.begin()
                 log.info("listening on http://%s:%d", host, port, extra=named(port=port))
                 self.overview.announce(port)
                 try:
@@ -124,7 +132,7 @@ class Session:
                 except* WorkerError as failures:
                     raise _first_error(failures) from None
                 finally:
-                    await self._end_record()
+                    await self._end_files()
         finally:
             for name in (signal.SIGTERM, signal.SIGINT):
                 loop.remove_signal_handler(name)
@@ -151,11 +159,13 @@ class Session:
             for task in (ticking, output, *background):
                 task.cancel()
 
-    async def _end_record(self) -> None:
+    async def _end_files(self) -> None:
+        timeout_s = RECORD_HURRY_S if self._stop_at_once.is_set() else RECORD_S
         if self.record is not None:
             self.record.end()
-            in_a_hurry = self._stop_at_once.is_set()
-            await asyncio.to_thread(self.record.close, RECORD_HURRY_S if in_a_hurry else RECORD_S)
+            await asyncio.to_thread(self.record.close, timeout_s)
+        if self.previews is not None:
+            await asyncio.to_thread(self.previews.close, timeout_s)
 
     async def _input(self) -> None:
         try:
@@ -234,6 +244,8 @@ class Session:
             self._output_wanted.set()
         flow.send_out(now, self.mode)
         self.outlet.watch()
+        if self.previews is not None:
+            self.previews.hand_over(now, flow.pace)
         if self._lost_ns is not None and now - self._lost_ns > PAUSE_AFTER_NS and self.dubbing is not None:
             self._lost_ns = None
             self.dubbing.pause("the source is lost")
@@ -319,7 +331,8 @@ class Session:
 
     def _make_output(self) -> Output:
         carried = self.flow.sound.carries if self.flow.sound is not None else None
-        return Output(self.settings.output_url, video=self.flow.video, packets=carried)
+        seen = self.previews is not None
+        return Output(self.settings.output_url, video=self.flow.video, packets=carried, heard=seen)
 
     def _dubbing(self) -> Dubbing:
         settings = self.settings

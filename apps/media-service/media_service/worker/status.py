@@ -13,7 +13,7 @@ EndState = Literal["connecting", "up", "lost", "ended"]
 
 BreakerName = Literal["closed", "half_open", "open"]
 
-__all__ = ["MODES", "BreakerName", "EndState", "EndStatus", "Mode", "State", "Status"]
+__all__ = ["MODES", "BreakerName", "EndState", "EndStatus", "Mode", "PreviewStatus", "State", "Status"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +28,13 @@ class EndStatus:
     reconnects: int = 0
     video_codec: str | None = None
     audio_codec: str | None = None
+
+
+@dataclass(frozen=True)
+class PreviewStatus:
+    state: Literal["off", "on", "failed"]
+    reason: str | None = None
+    """why it failed, or is off although it was asked for"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,3 +65,4 @@ class Status:
     """sound after picture; None before it was measured"""
     advice: Advice | None
     """there while too many dubs come late"""
+    preview: PreviewStatus = PreviewStatus("off")
