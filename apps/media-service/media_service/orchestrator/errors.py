@@ -4,7 +4,9 @@
     + SettingsWrong        exit code 2
     + Refused              422   what was asked for is not allowed, or makes no sense
     + NoSuchStream         404
+    + NoSuchFile           404
     + AlreadyThere         409
+    + NoWorker             409   none runs for this stream now
     + TooMany              503   a bound is reached
     + WorkerSilent         502   the stream's worker does not answer
     + StoreFailed          503   the database cannot be used now
@@ -30,7 +32,15 @@ class NoSuchStream(OrchestratorError):
     status = 404
 
 
+class NoSuchFile(OrchestratorError):
+    status = 404
+
+
 class AlreadyThere(OrchestratorError):
+    status = 409
+
+
+class NoWorker(OrchestratorError):
     status = 409
 
 

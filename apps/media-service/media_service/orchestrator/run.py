@@ -20,8 +20,11 @@ from media_service.orchestrator.control.secrets import Secrets
 from media_service.orchestrator.errors import OrchestratorError, SettingsWrong
 from media_service.orchestrator.http.app import make_app
 from media_service.orchestrator.lock import only_one
+from media_service.orchestrator.login.door import Door
+from media_service.orchestrator.login.session import secret_of
 from media_service.orchestrator.names.allowed import Allowed
 from media_service.orchestrator.settings import PROG, OrchestratorSettings
+from media_service.orchestrator.speech.asking import Speech
 from media_service.orchestrator.store.store import Store
 from media_service.orchestrator.web import WebServer, listen, url
 from media_service.orchestrator.workers.crew import Crew
@@ -73,7 +76,11 @@ def make_roster(
     launcher = Launcher(state_dir, shared(settings), command)
     gate = Gate(Allowed(settings.allow_inputs), Allowed(settings.allow_outputs))
     house = House(
-        settings=settings, crew=Crew(launcher, log_most_bytes=settings.log_most_mb << 20), gate=gate
+        settings=settings,
+        crew=Crew(launcher, log_most_bytes=settings.log_most_mb << 20),
+        gate=gate,
+        door=Door(settings.token, settings.hook_token, secret_of(state_dir)),
+        speech=Speech(settings.sts_service_url),
     )
     return Roster(house, Store(state_dir / "livedub.sqlite3"), secrets)
 
@@ -90,7 +97,7 @@ async def _live(roster: Roster, listener: socket.socket) -> None:
                     async with asyncio.timeout(FIRST_LOOK_S):
                         await arrivals.look(settings.mediamtx_api)
             async with asyncio.TaskGroup() as group:
-                background = [group.create_task(roster.run())]
+                background = [group.create_task(roster.run()), group.create_task(roster.house.speech.run())]
                 if settings.mediamtx_api is not None:
                     background.append(group.create_task(arrivals.reconcile(settings.mediamtx_api)))
                 serving = group.create_task(server.serve(sockets=[listener]))

@@ -54,6 +54,8 @@ class OrchestratorSettings(Settings):
         3000, "milliseconds the speech service has after a fragment's end", at_least=0, at_most=120_000
     )
 
+    previews: bool = setting(True, "workers write small live playlists, which the page shows")
+
     ingest_path: str = setting(f"live/{PLACE}/in", "the media server's path that a publisher's hook names")
     ingest_url: str = setting(
         f"rtmp://127.0.0.1:1935/live/{PLACE}/in", "where a worker reads what is published", secret=True

@@ -9,6 +9,7 @@ from dubbing_protocol.model import Stage as StageName
 from sts_service.engines import NotHere
 from sts_service.engines.choice import Candidates, Choice, Passed, candidates
 from sts_service.engines.errors import NoEngine
+from sts_service.engines.listing import licence
 from sts_service.engines.registry import AnySpec
 from sts_service.full.settings import AUTO, FullSettings
 from sts_service.full.stage import Stage
@@ -42,6 +43,7 @@ class Post:
         if self.stage:
             card = self.stage.card
             told |= {"engine": card.name, "kind": card.kind, "model": self.stage.offer.model}
+            told["licence"] = licence(card)
             told["processes"] = card.concurrency if card.home == "process" else 0
             told["running"] = self.stage.running
         if self.real_time_factor is not None:

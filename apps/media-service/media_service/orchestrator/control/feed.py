@@ -13,6 +13,8 @@ from media_service.worker.events import Listener
 
 KEPT = 200
 MOST_LISTENERS = 64
+RESET = b'id: %b\nevent: reset\ndata: {"what": null}\n\n'
+"""Something was missed: ask for everything anew."""
 
 
 class ChangeFeed:
@@ -22,16 +24,19 @@ class ChangeFeed:
         self._kept: deque[tuple[int, bytes]] = deque(maxlen=KEPT)
         self._listeners: set[Listener] = set()
 
-    def publish(self, name: str, fields: object) -> None:
-        self._number += 1
+    @property
+    def last_id(self) -> str:
+        """Of the newest event that is kept; who has it has missed nothing."""
+        return f"{self._life}-{self._number}"
+
+    def publish(self, name: str, fields: object, *, kept: bool = True) -> None:
+        """`kept`: also for those who come back later."""
         body = orjson.dumps({"at_unix_ms": time.time_ns() // 1_000_000, "what": fields})
-        told = b"id: %b-%d\nevent: %b\ndata: %b\n\n" % (
-            self._life.encode(),
-            self._number,
-            name.encode(),
-            body,
-        )
-        self._kept.append((self._number, told))
+        told = b"event: %b\ndata: %b\n\n" % (name.encode(), body)
+        if kept:
+            self._number += 1
+            told = b"id: %b\n%b" % (self.last_id.encode(), told)
+            self._kept.append((self._number, told))
         for listener in tuple(self._listeners):
             listener.offer(told)
             if not listener.is_open:
@@ -44,7 +49,7 @@ class ChangeFeed:
 
     @contextmanager
     def listen(self, last_id: str | None) -> Iterator[Listener]:
-        """With `last_id`, first what came since, as far as it is kept."""
+        """With `last_id`, first what came since; `reset` where that is not known any more."""
         listener = Listener([] if last_id is None else self._since(last_id))
         self._listeners.add(listener)
         try:
@@ -61,5 +66,8 @@ class ChangeFeed:
     def _since(self, last_id: str) -> list[bytes]:
         life, _, number = last_id.rpartition("-")
         known = life == self._life and number.isascii() and number.isdigit() and len(number) < 20
-        last = int(number) if known else 0
-        return [told for count, told in self._kept if count > last]
+        last = int(number) if known else -1
+        missed = [told for count, told in self._kept if count > last]
+        is_whole = known and last <= self._number <= last + len(missed)
+        # The id goes with it: who comes back once more has what is told from here on.
+        return missed if is_whole else [RESET % self.last_id.encode(), *missed]

@@ -10,14 +10,17 @@ from service_kit.logs import named
 from media_service.orchestrator.control.assignment import WORKER, for_worker, worker_name
 from media_service.orchestrator.control.forwarders import Forwarders
 from media_service.orchestrator.control.house import House
-from media_service.orchestrator.control.view import StreamView, view
+from media_service.orchestrator.control.view import SOURCE_ENDED, StreamView, view
 from media_service.orchestrator.control.watch import watch
 from media_service.orchestrator.errors import Refused
 from media_service.orchestrator.store.records import Stream
 from media_service.orchestrator.wanted.life import Ending, Life, Step
+from media_service.orchestrator.workers.launch import PREVIEW_DIR
 from media_service.orchestrator.workers.running import RunningWorker
 
 LONGEST_SLEEP_S = 60.0
+MEASURES_S = 5.0
+"""Between two events of a stream of which only the measured values are others."""
 
 log = logging.getLogger(__name__)
 
@@ -34,12 +37,15 @@ class Keeper:
         """the worker's last status"""
         self.reason: str | None = None
         """why it is as it is, where that is worth a word"""
+        self.silent = False
+        """the worker has answered, and does not any more"""
         self.unsaved = False
         """`stream` has changed by itself; the roster writes it down"""
         self.forwarders = Forwarders(self)
         self._attending: asyncio.Task[None] | None = None
         self._nudged = asyncio.Event()
         self._shown: StreamView | None = None
+        self._shown_s = 0.0
 
     # What is told
 
@@ -51,10 +57,12 @@ class Keeper:
 
     def show(self) -> None:
         """Publishes a change of what is worth an event."""
-        now = view(self)
-        if self._shown is None or now.news() != self._shown.news():
-            self._shown = now
-            self.house.feed.publish("stream", now)
+        now, now_s, before = view(self), self.house.clock(), self._shown
+        is_news = before is None or now.news() != before.news()
+        is_time = now_s - self._shown_s >= MEASURES_S
+        if is_news or (is_time and before is not None and now.measures() != before.measures()):
+            self._shown, self._shown_s = now, now_s
+            self.house.feed.publish("stream", now, kept=is_news)
 
     def adopt(self, worker: RunningWorker) -> None:
         self.worker = worker
@@ -88,6 +96,7 @@ class Keeper:
         if self.worker is not None:
             await self.worker.stop(self.house.settings.stop_s)
             self.worker.close()
+            await self.house.crew.forget_preview(self.worker.name)
         # Only now: what the worker played out was sent on.
         await self.forwarders.end()
 
@@ -121,16 +130,19 @@ class Keeper:
         self._nudged.clear()
 
     async def _start(self, group: asyncio.TaskGroup) -> None:
+        name = worker_name(self.stream)
         own = for_worker(self.stream, self.house.settings)
+        if self.house.settings.previews:
+            own[PREVIEW_DIR] = str(self.house.crew.launcher.preview(name))
         try:
             await self.house.gate.check_again(self.stream)
-            worker = await self.house.crew.start(WORKER, worker_name(self.stream), own)
+            worker = await self.house.crew.start(WORKER, name, own)
         except (OSError, Refused) as error:
             self.life.started(self.house.clock())
             why = error.strerror if isinstance(error, OSError) else str(error)
             self._ended(None, f"it cannot be started: {why}")
             return
-        self.worker, self.told = worker, None
+        self.worker, self.told, self.silent = worker, None, False
         self.life.started(self.house.clock())
         self.house.metrics.worker_starts.inc()
         log.info("worker started", extra=self._named(pid=worker.pid, restarts=self.life.restarts.total))
@@ -153,7 +165,8 @@ class Keeper:
             watching.cancel()
             await asyncio.wait([watching])
         worker.close()
-        self.worker = self.told = None
+        await self.house.crew.forget_preview(worker.name)
+        self.worker, self.told, self.silent = None, None, False
         self._ended(code, f"it ended with {code}" if code is not None else "it ended, nobody knows how")
         self.nudge()
 
@@ -165,7 +178,7 @@ class Keeper:
             self.reason = f"the worker crashed: {how}"
             log.warning("worker crashed: %s", how, extra=self._named(exitCode=code))
         else:
-            self.reason = "its source has ended" if ending is Ending.FINISHED else None
+            self.reason = SOURCE_ENDED if ending is Ending.FINISHED else None
             log.info("worker %s", ending.value, extra=self._named(exitCode=code))
         if was_enabled != self.life.enabled:
             self.unsaved = True

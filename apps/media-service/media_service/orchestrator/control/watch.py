@@ -18,6 +18,8 @@ POLL_S = 1.0
 FIRST_POLLS_S = 0.1
 """Until a worker has answered once."""
 SILENT_S = 30.0
+QUIET_S = 5.0
+"""After so long an operator is told."""
 STARTING_S = 120.0
 """A worker that says nothing for so long hangs."""
 
@@ -27,7 +29,7 @@ log = logging.getLogger(__name__)
 async def watch(keeper: "Keeper", worker: RunningWorker) -> None:
     """Until it is cancelled, or has killed it."""
     clock = keeper.house.clock
-    hangs_at_s = clock() + STARTING_S
+    heard_s, hangs_at_s = clock(), clock() + STARTING_S
     while True:
         try:
             told = await worker.status()
@@ -40,8 +42,12 @@ async def watch(keeper: "Keeper", worker: RunningWorker) -> None:
                 )
                 worker.process.kill()
                 return
+            if keeper.told is not None and clock() >= heard_s + QUIET_S:
+                keeper.silent = True
+                keeper.show()
         else:
-            hangs_at_s = clock() + SILENT_S
+            keeper.silent = False
+            heard_s, hangs_at_s = clock(), clock() + SILENT_S
             await _heard(keeper, worker, told)
         await asyncio.sleep(FIRST_POLLS_S if keeper.told is None else POLL_S)
 

@@ -3,21 +3,29 @@
 from typing import Any
 
 from fastapi import FastAPI
-from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp
 
 from media_service.orchestrator.control.arrivals import Arrivals
 from media_service.orchestrator.control.desk import Desk
 from media_service.orchestrator.control.roster import Roster
-from media_service.orchestrator.http import problems
+from media_service.orchestrator.http import cookie, problems
 from media_service.orchestrator.http.events import make_events
 from media_service.orchestrator.http.gate import Gate
 from media_service.orchestrator.http.health import make_health
 from media_service.orchestrator.http.hooks import make_hooks
+from media_service.orchestrator.http.page import make_page
+from media_service.orchestrator.http.previews import make_previews
 from media_service.orchestrator.http.problems import Problem
+from media_service.orchestrator.http.session import make_session
+from media_service.orchestrator.http.speech import make_speech
 from media_service.orchestrator.http.streams import make_streams
+from media_service.page import STATIC
 
 OPENAPI = "/openapi.json"
+_SCHEMES = {
+    "token": {"type": "http", "scheme": "bearer"},
+    "session": {"type": "apiKey", "in": "cookie", "name": cookie.NAME},
+}
 
 
 def make_routes(roster: Roster, arrivals: Arrivals) -> FastAPI:
@@ -29,6 +37,7 @@ def make_routes(roster: Roster, arrivals: Arrivals) -> FastAPI:
         openapi_url=OPENAPI,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         separate_input_output_schemas=False,
     )
     problems.install(app)
@@ -36,22 +45,25 @@ def make_routes(roster: Roster, arrivals: Arrivals) -> FastAPI:
     app.include_router(make_hooks(arrivals, roster.house.metrics))
     app.include_router(make_events(roster))
     app.include_router(make_streams(roster, Desk(roster)))
+    app.include_router(make_speech(roster.house.speech))
+    app.include_router(make_session(roster.house.door))
+    app.include_router(make_previews(roster))
+    app.include_router(make_page(STATIC, OPENAPI))
 
     described = app.openapi
 
     def openapi() -> dict[str, Any]:
         document = described()
         document["components"]["schemas"]["Problem"] = Problem.model_json_schema()
+        document["components"]["securitySchemes"] = _SCHEMES
+        document["security"] = [{name: []} for name in _SCHEMES]
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way to extend it
-
-    @app.get("/docs", include_in_schema=False)
-    async def docs() -> Response:
-        return RedirectResponse(OPENAPI)
 
     return app
 
 
 def make_app(roster: Roster, arrivals: Arrivals) -> ASGIApp:
-    return Gate(make_routes(roster, arrivals), roster.house.settings)
+    house = roster.house
+    return Gate(make_routes(roster, arrivals), house.door, house.settings.host)

@@ -70,7 +70,9 @@ def make_events(roster: Roster) -> APIRouter:
 
     @router.get("/events", responses={**content, **answers(422, 503)})
     async def all_events(last_id: LastId = None, since: Since = None) -> Response:
-        """`stream` for each change of a stream, with all that `GET /v1/streams/{id}` shows; `deleted`."""
+        """`stream` for each change of a stream, with all that `GET /v1/streams/{id}` shows, and every 5 s
+        where only measured values have changed (these have no id); `deleted`; `reset`: ask for the list anew.
+        """
         roster.house.feed.check_room()
         return EventStream(_changes(roster, last_id or since))
 

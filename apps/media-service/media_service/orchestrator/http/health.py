@@ -21,13 +21,19 @@ class Readiness(BaseModel):
 
 def make_health(roster: Roster) -> APIRouter:
     router = APIRouter(tags=["health"])
+    is_open: dict[str, list[object]] = {"security": []}
 
-    @router.get("/healthz", response_model=Health)
+    @router.get("/healthz", response_model=Health, openapi_extra=is_open)
     async def healthz() -> Response:
         """200 while the process lives."""
         return json({"status": "ok"})
 
-    @router.get("/readyz", response_model=Readiness, responses={503: {"model": Readiness}})
+    @router.get(
+        "/readyz",
+        response_model=Readiness,
+        responses={503: {"model": Readiness}},
+        openapi_extra=is_open,
+    )
     async def readyz() -> Response:
         """503 while it starts or ends, and while the store takes nothing."""
         works = roster.saver.works

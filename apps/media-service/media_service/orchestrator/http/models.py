@@ -44,6 +44,7 @@ class NewStream(StreamSettings):
 
 
 class StreamList(BaseModel):
+    last_event_id: str = Field(description="of the changes in it: `GET /v1/events?since=` goes on from here")
     streams: list[StreamView]
 
 

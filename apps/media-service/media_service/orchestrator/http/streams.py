@@ -3,13 +3,16 @@
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Header, Query
-from fastapi.responses import Response
+from fastapi import APIRouter, Query
+from fastapi.responses import PlainTextResponse, Response
 
+from media_service.metrics import CONTENT_TYPE
 from media_service.orchestrator.control.desk import Desk
 from media_service.orchestrator.control.keeper import Keeper
 from media_service.orchestrator.control.roster import Roster
 from media_service.orchestrator.control.view import StreamView, view
+from media_service.orchestrator.errors import NoWorker
+from media_service.orchestrator.http.asker import Asker
 from media_service.orchestrator.http.models import (
     ActionList,
     ModeAsked,
@@ -19,9 +22,6 @@ from media_service.orchestrator.http.models import (
     StreamSettings,
 )
 from media_service.orchestrator.http.problems import answers
-from media_service.orchestrator.names.words import who
-
-Operator = Annotated[str | None, Header(alias="X-Operator", max_length=256, description="who, for the log")]
 
 
 def json(value: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
@@ -36,13 +36,14 @@ def make_streams(roster: Roster, desk: Desk) -> APIRouter:
 
     @router.get("/streams", response_model=StreamList, responses=answers())
     async def list_streams() -> Response:
-        return json({"streams": [view(keeper) for keeper in roster.keepers()]})
+        shown = [view(keeper) for keeper in roster.keepers()]
+        return json({"last_event_id": roster.house.feed.last_id, "streams": shown})
 
     @router.post(
         "/streams", status_code=201, response_model=StreamView, responses=answers(409, 422, 503, 507)
     )
-    async def add_stream(new: NewStream, operator: Operator = None) -> Response:
-        keeper = await desk.add(new.stream_id, new.values_set(), who(operator))
+    async def add_stream(new: NewStream, asker: Asker) -> Response:
+        keeper = await desk.add(new.stream_id, new.values_set(), asker)
         return shown(keeper, 201, {"Location": f"/v1/streams/{new.stream_id}"})
 
     one: dict[str, Any] = {"response_model": StreamView}
@@ -52,35 +53,45 @@ def make_streams(roster: Roster, desk: Desk) -> APIRouter:
         return shown(roster.keeper(stream_id))
 
     @router.patch("/streams/{stream_id}", **one, responses=answers(404, 422, 503, 507))
-    async def edit_stream(
-        stream_id: StreamId, changes: StreamSettings, operator: Operator = None
-    ) -> Response:
+    async def edit_stream(stream_id: StreamId, changes: StreamSettings, asker: Asker) -> Response:
         """Takes effect with the worker's next start (`restart_needed` says so); destinations at once."""
-        return shown(await desk.edit(stream_id, changes.values_set(), who(operator)))
+        return shown(await desk.edit(stream_id, changes.values_set(), asker))
 
     @router.delete("/streams/{stream_id}", status_code=204, responses=answers(404, 422, 503, 507))
-    async def delete_stream(stream_id: StreamId, operator: Operator = None) -> Response:
+    async def delete_stream(stream_id: StreamId, asker: Asker) -> Response:
         """Ends its worker first."""
-        await desk.delete(stream_id, who(operator))
+        await desk.delete(stream_id, asker)
         return Response(status_code=204)
 
     @router.post("/streams/{stream_id}/start", **one, responses=answers(404, 422, 503, 507))
-    async def start_stream(stream_id: StreamId, operator: Operator = None) -> Response:
-        return shown(await desk.start(stream_id, who(operator)))
+    async def start_stream(stream_id: StreamId, asker: Asker) -> Response:
+        return shown(await desk.start(stream_id, asker))
 
     @router.post("/streams/{stream_id}/stop", **one, responses=answers(404, 422, 503, 507))
-    async def stop_stream(stream_id: StreamId, operator: Operator = None) -> Response:
+    async def stop_stream(stream_id: StreamId, asker: Asker) -> Response:
         """What is buffered plays out."""
-        return shown(await desk.stop(stream_id, who(operator)))
+        return shown(await desk.stop(stream_id, asker))
 
     @router.post("/streams/{stream_id}/restart", status_code=202, **one, responses=answers(404, 422))
-    async def restart_stream(stream_id: StreamId, operator: Operator = None) -> Response:
-        return shown(await desk.restart(stream_id, who(operator)), 202)
+    async def restart_stream(stream_id: StreamId, asker: Asker) -> Response:
+        return shown(await desk.restart(stream_id, asker), 202)
 
     @router.post("/streams/{stream_id}/mode", **one, responses=answers(404, 422, 502))
-    async def set_mode(stream_id: StreamId, asked: ModeAsked, operator: Operator = None) -> Response:
+    async def set_mode(stream_id: StreamId, asked: ModeAsked, asker: Asker) -> Response:
         """The operator's switch: it stays, also for the next worker."""
-        return shown(await desk.set_mode(stream_id, asked.mode, who(operator)))
+        return shown(await desk.set_mode(stream_id, asked.mode, asker))
+
+    @router.get(
+        "/streams/{stream_id}/metrics",
+        response_class=PlainTextResponse,
+        responses=answers(404, 409, 422, 502),
+    )
+    async def worker_metrics(stream_id: StreamId) -> Response:
+        """The worker's own, for Prometheus."""
+        worker = roster.keeper(stream_id).worker
+        if worker is None:
+            raise NoWorker("no worker runs for this stream now")
+        return Response(await worker.metrics(), media_type=CONTENT_TYPE)
 
     @router.get("/actions", response_model=ActionList, responses=answers(422, 503))
     async def list_actions(

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -58,8 +59,12 @@ class Crew:
             if process is not None:
                 file = self.launcher.log_file(one.environ[WORKER_ID])
                 adopted.append(RunningWorker(process, one.environ, file, self.ports))
-        await asyncio.to_thread(self._sweep, {Path(one.environ[OUT_FILE]) for one in adopted})
+        await asyncio.to_thread(self._sweep, adopted)
         return adopted
+
+    async def forget_preview(self, name: str) -> None:
+        """A worker removes its own, unless it crashes."""
+        await asyncio.to_thread(shutil.rmtree, self.launcher.preview(name), ignore_errors=True)
 
     async def bound_logs(self) -> None:
         """For ever."""
@@ -71,10 +76,15 @@ class Crew:
         ours = find(CHILD_OF, str(self.launcher.state_dir))
         return [one for one in ours if {WORKER_ID, TOKEN, OUT_FILE} <= one.environ.keys()]
 
-    def _sweep(self, used: set[Path]) -> None:
+    def _sweep(self, running: list[RunningWorker]) -> None:
+        outs = {Path(one.environ[OUT_FILE]) for one in running}
         for file in self.launcher.run.glob("*.out"):
-            if file not in used:
+            if file not in outs:
                 file.unlink(missing_ok=True)
+        previews = {self.launcher.preview(one.name) for one in running}
+        for folder in self.launcher.previews.iterdir():
+            if folder not in previews:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _bound_logs(self) -> None:
         for file in self.launcher.logs.glob("*.log"):

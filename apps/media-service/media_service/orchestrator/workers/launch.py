@@ -13,6 +13,7 @@ CHILD_OF = "LIVEDUB_CHILD_OF"
 KIND = "LIVEDUB_CHILD_KIND"
 """`worker`, or `forwarder`"""
 OUT_FILE = "LIVEDUB_OUT_FILE"
+PREVIEW_DIR = "WORKER_PREVIEW_DIR"
 WORKER_ID = "WORKER_STREAM_ID"
 TOKEN = "WORKER_CONTROL_TOKEN"
 
@@ -34,9 +35,17 @@ class Launcher:
     def run(self) -> Path:
         return self.state_dir / "run"
 
+    @property
+    def previews(self) -> Path:
+        return self.state_dir / "preview"
+
     def make_folders(self) -> None:
-        for folder in (self.state_dir, self.logs, self.run):
+        for folder in (self.state_dir, self.logs, self.run, self.previews):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def preview(self, name: str) -> Path:
+        """What a worker writes for the page."""
+        return self.previews / name
 
     def log_file(self, name: str) -> Path:
         return self.logs / f"{name}.log"
@@ -52,6 +61,8 @@ class Launcher:
         return {
             **self.shared,
             **kept,
+            # Only where we look for it; two workers in one folder would write over each other.
+            PREVIEW_DIR: "",
             **own,
             WORKER_ID: name,
             "WORKER_METRICS_HOST": "127.0.0.1",

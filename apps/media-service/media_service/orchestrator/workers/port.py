@@ -38,6 +38,10 @@ class Ports:
         """Raises `WorkerSilent`."""
         return await self._ask("GET", port, "/v1/status", token)
 
+    async def metrics(self, port: int, token: str) -> bytes:
+        """As the worker tells them. Raises `WorkerSilent`."""
+        return await self._answer("GET", port, "/metrics", token)
+
     async def set_mode(self, port: int, token: str, mode: Mode, who: str) -> None:
         """Raises `WorkerSilent`."""
         # A header is latin-1; a name need not be.
@@ -70,6 +74,24 @@ class Ports:
         headers: dict[str, str] | None = None,
     ) -> dict[str, Any]:
         try:
+            told = orjson.loads(await self._answer(method, port, path, token, body=body, headers=headers))
+        except orjson.JSONDecodeError:
+            told = None
+        if not isinstance(told, dict):
+            raise WorkerSilent("the worker's answer makes no sense")
+        return told
+
+    async def _answer(
+        self,
+        method: str,
+        port: int,
+        path: str,
+        token: str,
+        *,
+        body: object = None,
+        headers: dict[str, str] | None = None,
+    ) -> bytes:
+        try:
             async with self._session().request(
                 method,
                 f"http://127.0.0.1:{port}{path}",
@@ -79,12 +101,9 @@ class Ports:
             ) as answer:
                 if answer.status != 200:
                     raise WorkerSilent(f"the worker answers {answer.status}")
-                told = orjson.loads(await answer.read())
-        except (TimeoutError, aiohttp.ClientError, OSError, orjson.JSONDecodeError):
+                return await answer.read()
+        except (TimeoutError, aiohttp.ClientError, OSError):
             raise WorkerSilent("the worker does not answer") from None
-        if not isinstance(told, dict):
-            raise WorkerSilent("the worker's answer makes no sense")
-        return told
 
     def _session(self) -> aiohttp.ClientSession:
         if self._client is None:

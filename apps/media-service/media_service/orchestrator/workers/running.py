@@ -57,6 +57,10 @@ class RunningWorker:
             raise WorkerSilent("another program answers on the worker's port")
         return told
 
+    async def metrics(self) -> bytes:
+        """For Prometheus. Raises `WorkerSilent`."""
+        return await self._ports.metrics(self.port, self.token)
+
     async def set_mode(self, mode: Mode, who: str) -> None:
         await self._ports.set_mode(self.port, self.token, mode, who)
 
