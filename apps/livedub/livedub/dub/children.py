@@ -65,11 +65,13 @@ class Child:
         """Asks, waits, and kills it with all that it started."""
         self.ask_to_end()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._process.wait(), grace_s)
+            async with asyncio.timeout(grace_s):
+                await self._process.wait()
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._process.wait(), KILL_S)
+            async with asyncio.timeout(KILL_S):
+                await self._process.wait()
         self._reading.cancel()
 
     async def _read(self, on_line: Callable[[str], None]) -> None:

@@ -185,7 +185,8 @@ class Dubbing:
             try:
                 await self.service.run()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._answers.join(), PREPARE_S)
+                    async with asyncio.timeout(PREPARE_S):
+                        await self._answers.join()
             finally:
                 for task in making:
                     task.cancel()
@@ -193,7 +194,8 @@ class Dubbing:
     async def finish(self, timeout_s: float) -> bool:
         """Ends the stream in order; True when the service said that it is complete."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._cuttings.join(), timeout_s / 2)
+            async with asyncio.timeout(timeout_s / 2):
+                await self._cuttings.join()
         return await self.service.finish(timeout_s) if self.service is not None else True
 
     def pause(self, reason: str) -> None:

@@ -1,6 +1,7 @@
 """The worker's own port: health, metrics, the operator's switch, live events.
 
-It sees the worker through `Station` only. Nothing in here waits for a client for long.
+It sees the worker through `Station` only. Nothing in here waits for a client for long. Time-outs are
+`asyncio.timeout`: before Python 3.12, `asyncio.wait_for` can swallow a cancellation.
 """
 
 import asyncio
@@ -151,13 +152,15 @@ async def _told(response: web.StreamResponse, listener: Listener) -> bool:
     told = b"retry: 1000\n\n"
     while told:
         try:
-            await asyncio.wait_for(response.write(told), SLOWEST_WRITE_S)
+            async with asyncio.timeout(SLOWEST_WRITE_S):
+                await response.write(told)
         except TimeoutError:
             return False
         except ConnectionError:
             return True
         try:
-            told = await asyncio.wait_for(listener.take(), HEARTBEAT_S)
+            async with asyncio.timeout(HEARTBEAT_S):
+                told = await listener.take()
         except TimeoutError:
             told = b":\n\n"
     return not listener.was_too_slow

@@ -147,7 +147,8 @@ class Inlet:
                     raise InputFailed(f"the source is gone: {self.last_error}", retryable=False)
                 log.info("source: connecting again in %d s", wait_s)
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopped.wait(), wait_s)
+                    async with asyncio.timeout(wait_s):
+                        await self._stopped.wait()
                 self._reconnects += 1
         finally:
             await self._close()

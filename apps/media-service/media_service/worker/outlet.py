@@ -179,7 +179,8 @@ class Outlet:
                     raise OutputFailed(f"the output is gone: {self.last_error}", retryable=False)
                 log.info("output: connecting again in %d s", RETRY_S[attempt])
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._ending.wait(), RETRY_S[attempt])
+                    async with asyncio.timeout(RETRY_S[attempt]):
+                        await self._ending.wait()
                 attempt += 1
         finally:
             await self._close()

@@ -22,7 +22,8 @@ async def opened(call: Callable[[], None], undo: Callable[[], None], timeout_s: 
     """
     work = _in_thread(call)
     try:
-        await asyncio.wait_for(asyncio.shield(work), timeout_s)
+        async with asyncio.timeout(timeout_s):
+            await asyncio.shield(work)
     except (TimeoutError, asyncio.CancelledError):
         work.add_done_callback(lambda _: _in_thread(undo))
         raise
@@ -34,7 +35,8 @@ async def opened(call: Callable[[], None], undo: Callable[[], None], timeout_s: 
 async def closed(call: Callable[[], None], timeout_s: float = 5.0) -> None:
     """Runs what closes something in a thread, and does not wait for ever."""
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(asyncio.shield(_in_thread(call)), timeout_s)
+        async with asyncio.timeout(timeout_s):
+            await asyncio.shield(_in_thread(call))
 
 
 def _in_thread(call: Callable[[], None]) -> asyncio.Future[None]:

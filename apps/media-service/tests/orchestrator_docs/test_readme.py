@@ -15,7 +15,7 @@ from docs.page import Section, sections
 from fastapi import FastAPI
 from media_service.orchestrator.control.arrivals import Arrivals
 from media_service.orchestrator.control.secrets import Secrets
-from media_service.orchestrator.control.view import State
+from media_service.orchestrator.control.stream_view import State
 from media_service.orchestrator.errors import SettingsWrong
 from media_service.orchestrator.http.app import OPENAPI, make_routes
 from media_service.orchestrator.metrics import OrchestratorMetrics

@@ -78,7 +78,8 @@ class Artifacts:
             finally:
                 clearing.cancel()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._waiting.join(), LAST_S)
+                    async with asyncio.timeout(LAST_S):
+                        await self._waiting.join()
                 writing.cancel()
 
     async def _write_all(self) -> None:

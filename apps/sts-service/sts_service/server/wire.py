@@ -147,7 +147,8 @@ class Guard:
         if self._wires:
             self._empty.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._empty.wait(), timeout_s)
+                async with asyncio.timeout(timeout_s):
+                    await self._empty.wait()
 
     async def __call__(self, scope: Scope, receive: Receive, send: AsgiSend) -> None:
         if self.closed or len(self._wires) >= self._max_wires:

@@ -10,7 +10,8 @@ from service_kit.logs import named
 from media_service.orchestrator.control.assignment import WORKER, for_worker, worker_name
 from media_service.orchestrator.control.forwarders import Forwarders
 from media_service.orchestrator.control.house import House
-from media_service.orchestrator.control.view import SOURCE_ENDED, StreamView, view
+from media_service.orchestrator.control.stream_view import SOURCE_ENDED, StreamView
+from media_service.orchestrator.control.view import view
 from media_service.orchestrator.control.watch import watch
 from media_service.orchestrator.errors import Refused
 from media_service.orchestrator.store.records import Stream

@@ -1,24 +1,22 @@
-"""A stream as the API and the page show it: no key in it."""
+"""How a stream stands now: what its keeper knows, what its worker tells, put together for `StreamView`."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 from media_service.config.urls import mask
-from media_service.metrics.worker import Mode
-from media_service.orchestrator.control.alarms import Alarm, Standing, alarms
+from media_service.orchestrator.control.alarms import Standing, alarms
 from media_service.orchestrator.control.assignment import for_worker, input_url, output_url
-from media_service.orchestrator.store.records import Mix, Origin
+from media_service.orchestrator.control.stream_view import (
+    SOURCE_ENDED,
+    ForwardView,
+    Phase,
+    State,
+    StreamView,
+)
 from media_service.orchestrator.wanted.life import Worker
 
 if TYPE_CHECKING:
     from media_service.orchestrator.control.keeper import Keeper
-
-State = Literal["waiting", "dubbing", "degraded", "original", "ended"]
-Phase = Literal["stopped", "waiting", "starting", "running", "stopping", "restarting", "gave_up"]
-
-SOURCE_ENDED = "its source has ended"
-"""The reason that is no crash."""
 
 _STATES: dict[str, State] = {
     "waiting": "waiting",
@@ -27,88 +25,6 @@ _STATES: dict[str, State] = {
     "original": "original",
     "ended": "ended",
 }
-
-
-_MEASURED = ("uptime_s", "delay_ms", "dubbed_share", "av_sync_delta_ms")
-
-
-@dataclass(frozen=True, kw_only=True)
-class ForwardView:
-    """A destination that the dubbed stream is sent on to."""
-
-    url: str
-    """masked"""
-    state: Literal["waiting", "running", "retrying"]
-    attempts: int
-    """failed in a row"""
-
-
-@dataclass(frozen=True, kw_only=True)
-class StreamView:
-    stream_id: str
-    origin: Origin
-    state: State
-    """what viewers get; `degraded` too while its worker crashes over and over"""
-    phase: Phase
-    """where its worker stands"""
-    reason: str | None
-    mode: Mode
-    """the operator's choice of sound"""
-    enabled: bool
-    """False: stopped, or a fetched source has ended"""
-    publishing: bool
-    """somebody publishes it to the media server"""
-    input_url: str
-    """masked"""
-    output_url: str
-    """masked"""
-    pulls: bool
-    """fetched from a URL of its own"""
-    source_language: str
-    target_language: str
-    voice: str
-    mix: Mix
-    forwards: tuple[ForwardView, ...]
-    restart_needed: bool
-    """its worker was started with other settings"""
-    restarts: int
-    """after crashes, in the last ten minutes"""
-    pid: int | None
-    alarms: tuple[Alarm, ...]
-    """what somebody must look at, the worst first"""
-    uptime_s: float | None
-    """of its worker; None, as the next ones, while none answers"""
-    delay_ms: int | None
-    """how much later the output is than the input"""
-    dubbed_share: float | None
-    """0 to 1, of what was heard in the last five minutes; None too before anything was"""
-    av_sync_delta_ms: float | None
-    """sound after picture, as measured at the output; None too before it was"""
-    breaker: str | None
-    """closed, half_open or open"""
-    worker: dict[str, Any] | None
-    """the worker's own `GET /v1/status`, some second old; None while none answers"""
-    created_at: str
-    updated_at: str
-
-    def news(self) -> dict[str, Any]:
-        """What is worth an event at once when it changes: no measured values."""
-        told = self.worker or {}
-        shown = {name: told.get(name) for name in ("run_id", "sts_connected", "preview")}
-        ends = {name: _end(told.get(name)) for name in ("input", "output")}
-        codes = [alarm.code for alarm in self.alarms]
-        unmeasured = {name: value for name, value in vars(self).items() if name not in _MEASURED}
-        return {**unmeasured, "worker": {**shown, **ends}, "alarms": codes}
-
-    def measures(self) -> tuple[object, ...]:
-        """What is worth an event now and then: rounded, so that it stands still while nothing happens."""
-        share, delta_ms = self.dubbed_share, self.av_sync_delta_ms
-        return (
-            self.delay_ms,
-            None if share is None else round(share, 2),
-            None if delta_ms is None else round(delta_ms, -1),
-            self.alarms,
-        )
 
 
 def view(keeper: "Keeper") -> StreamView:
@@ -180,10 +96,6 @@ def _phase(keeper: "Keeper", now_s: float) -> Phase:
     if not life.is_wanted:
         return "waiting"
     return "gave_up" if life.is_degraded(now_s) else "restarting"
-
-
-def _end(told: Any) -> Any:
-    return told.get("state") if isinstance(told, dict) else None
 
 
 def _utc(unix_ms: int) -> str:

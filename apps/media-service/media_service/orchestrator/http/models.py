@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from media_service.metrics.worker import Mode
-from media_service.orchestrator.control.view import StreamView
+from media_service.orchestrator.control.stream_view import StreamView
 from media_service.orchestrator.names.stream_id import PATTERN
 from media_service.orchestrator.names.urls import LONGEST_URL
 from media_service.orchestrator.names.words import LONGEST_VOICE

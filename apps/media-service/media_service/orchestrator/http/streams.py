@@ -10,7 +10,8 @@ from media_service.metrics import CONTENT_TYPE
 from media_service.orchestrator.control.desk import Desk
 from media_service.orchestrator.control.keeper import Keeper
 from media_service.orchestrator.control.roster import Roster
-from media_service.orchestrator.control.view import StreamView, view
+from media_service.orchestrator.control.stream_view import StreamView
+from media_service.orchestrator.control.view import view
 from media_service.orchestrator.errors import NoWorker
 from media_service.orchestrator.http.asker import Asker
 from media_service.orchestrator.http.models import (

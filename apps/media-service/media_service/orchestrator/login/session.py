@@ -40,7 +40,7 @@ class Sessions:
     def begin(self, name: str | None) -> str:
         """What its cookie holds. Always a new one: what a browser already has says nothing."""
         told = {"id": secrets.token_hex(16), "name": name, "until": int(self._clock()) + LIVES_S}
-        body = json.dumps(told, separators=(",", ":")).encode()
+        body = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
         return f"{_text(body)}.{_text(self._signature(body))}"
 
     def find(self, cookie: str) -> Session | None:

@@ -1,0 +1,1 @@
+"""Who may ask the orchestrator: sessions, guesses, the door; with clocks that are set by hand."""
