@@ -1,12 +1,12 @@
 # One verb for each thing a developer does; `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup test test-all lint bench soak schemas lock clean
+.PHONY: help setup test test-all lint bench soak schemas env-example lock clean
 
 BIN := .venv/bin
 PYTEST := $(BIN)/python scripts/leak-check $(BIN)/python -m pytest --cov --cov-report=
 
 help: ## list the verbs
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## get everything that is needed into .venv and tests/js (quick when all is there)
 	@scripts/setup
@@ -43,6 +43,9 @@ soak: setup ## a worker for HOURS=n, also of a part of one; fails if anything dr
 
 schemas: setup ## write the JSON Schemas and asyncapi.json anew from the models
 	@$(BIN)/python -m dubbing_protocol.schema
+
+env-example: setup ## write .env.example anew from the tables of settings
+	@$(BIN)/python -m livedub.settings.env_example
 
 lock: setup ## pin the requirements anew after a change of requirements*.in or tests/js/package.json
 	@scripts/lock

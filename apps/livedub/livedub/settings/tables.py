@@ -64,7 +64,7 @@ class DubSettings(LanguageSettings):
 class DoctorSettings(LanguageSettings):
     """Of `livedub doctor`."""
 
-    target_language: str = setting("es", "language to dub into", name="to")
+    target_language: str = setting("es", "language to dub into, such as es or es-419", name="to")
 
 
 @dataclass(frozen=True, kw_only=True)
