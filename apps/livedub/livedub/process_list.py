@@ -8,7 +8,7 @@ from typing import Any
 from media_service.config import mask
 from service_kit.settings import flag, variable
 
-from livedub.settings import CommonSettings
+from livedub.settings import CommonSettings, is_key
 from livedub.verbs import Verb
 
 
@@ -50,4 +50,4 @@ def _flagged(row: "dataclasses.Field[Any]", text: str) -> str:
 
 def _tells(row: "dataclasses.Field[Any]", text: str) -> bool:
     """A URL or a path without any secret may stand where it is."""
-    return text != "" and (mask(text) != text or row.name.endswith("_key"))
+    return text != "" and (mask(text) != text or is_key(row))

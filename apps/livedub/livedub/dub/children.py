@@ -31,7 +31,10 @@ class Child:
         variables: Mapping[str, str],
         log: BinaryIO,
         on_line: Callable[[str], None],
+        *,
+        when_orphaned: signal.Signals = signal.SIGKILL,
     ) -> "Child":
+        """`when_orphaned`: what it gets when we are gone; a program that started others ends them on SIGTERM."""
         process = await asyncio.create_subprocess_exec(
             *command,
             env=dict(variables),
@@ -39,7 +42,7 @@ class Child:
             stdout=asyncio.subprocess.PIPE,
             stderr=log,
             start_new_session=True,
-            preexec_fn=_tied_to(os.getpid()),
+            preexec_fn=_tied_to(os.getpid(), when_orphaned),
         )
         return cls(process, on_line)
 
@@ -61,17 +64,22 @@ class Child:
         if self.is_running:
             self._process.terminate()
 
+    async def gone(self, within_s: float) -> bool:
+        """Whether it ended by itself in that time."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                await self._process.wait()
+        return not self.is_running
+
     async def end(self, grace_s: float) -> None:
         """Asks, waits, and kills it with all that it started."""
         self.ask_to_end()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(grace_s):
-                await self._process.wait()
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(KILL_S):
-                await self._process.wait()
+        try:
+            await self.gone(grace_s)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        await self.gone(KILL_S)
         self._reading.cancel()
 
     async def _read(self, on_line: Callable[[str], None]) -> None:
@@ -81,11 +89,11 @@ class Child:
             on_line(line.decode(errors="replace").rstrip("\n"))
 
 
-def _tied_to(parent: int) -> Callable[[], None]:
-    """Runs in the child before the program does: the system kills it when its parent is gone."""
+def _tied_to(parent: int, when_orphaned: signal.Signals) -> Callable[[], None]:
+    """Runs in the child before the program does: the system ends it when its parent is gone."""
 
     def tie() -> None:
-        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        _libc.prctl(_PR_SET_PDEATHSIG, int(when_orphaned), 0, 0, 0)
         if os.getppid() != parent:  # it went before the tie was made
             os._exit(1)
 

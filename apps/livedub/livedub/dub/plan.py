@@ -57,7 +57,7 @@ def worker_variables(
         else {"WORKER_STS_TIMEOUT_MS": said.get("WORKER_STS_TIMEOUT_MS", PATIENT_MS)}
     )
     return {
-        **_without(environ, "LIVEDUB_"),
+        **without(environ, "LIVEDUB_"),
         **said,
         **patient,
         "WORKER_STREAM_ID": stream_id,
@@ -89,7 +89,7 @@ def service_variables(
     said = SECTIONS["engines"].variables(file.sections.get("engines", {}), environ)
     patient = {name: PATIENT_MS for name in _STAGES if fast and not (environ.get(name) or name in said)}
     return {
-        **_without(environ, "LIVEDUB_", "WORKER_"),
+        **without(environ, "LIVEDUB_", "WORKER_"),
         **said,
         **patient,
         "HOST": "127.0.0.1",
@@ -99,7 +99,7 @@ def service_variables(
     }
 
 
-def _without(environ: Mapping[str, str], *prefixes: str) -> dict[str, str]:
+def without(environ: Mapping[str, str], *prefixes: str) -> dict[str, str]:
     """Keys and stream keys are nobody's business but whose they are."""
     return {name: value for name, value in environ.items() if not name.startswith(prefixes)}
 

@@ -12,6 +12,7 @@ from typing import Any, Self
 import aiohttp
 
 from livedub.dub.children import Child
+from livedub.dub.kept import keep_running
 from livedub.dub.log import Log
 from livedub.dub.plan import Service, service_variables
 from livedub.errors import OurFault, SettingsWrong, SpeechServiceFailed
@@ -23,14 +24,13 @@ READY_S = 600.0
 ASK_EVERY_S = 0.2
 END_S = 12.0
 """It finishes what is in flight, within 10 s."""
-AGAIN_S = 2.0
-"""Before it is started again."""
+NAME = "the speech service"
 _LISTENING = re.compile(r"listening on http://127\.0\.0\.1:(\d+)$")
 _TRYING = "still being tried"
 
 
 class EmbeddedService:
-    """As a context: started and ready. `live` is what it does for a stream that goes on."""
+    """As a context: started and ready. `fast`: for a file, which waits for it, and is lost without it."""
 
     def __init__(self, file: ConfigFile, environ: Mapping[str, str], log: Log, *, fast: bool) -> None:
         self._file = file
@@ -49,30 +49,27 @@ class EmbeddedService:
 
     async def __aenter__(self) -> Self:
         try:
-            await self._start()
-            await self._until_ready()
+            await self.start()
+            await self.until_ready()
         except BaseException:
-            await self._end(0)
+            await self.end(0)
             raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._end(END_S if kind is None else 0)
+        await self.end(END_S if kind is None else 0)
 
     async def keep(self, say: Callable[[str], None]) -> None:
         """Until cancelled. Without a clock its loss is the end, and raises; a live stream gets it back."""
-        while True:
+        if self._fast:
             code = await self._running().ended()
-            problem = f"the speech service ended by itself ({code})"
-            if self._fast:
-                raise SpeechServiceFailed(problem)
-            say(f"{problem}; it is started again")
-            await asyncio.sleep(AGAIN_S)
-            await self._start()
+            raise SpeechServiceFailed(f"{NAME} ended by itself ({code})")
+        await keep_running(NAME, lambda: self._running().ended(), self.start, say)
 
-    async def _start(self) -> None:
+    async def start(self) -> None:
+        """It listens when this returns, and need not be ready. Raises a `Failed`."""
         variables = service_variables(
             self._file, self._environ, key=self._key, port=self._port, fast=self._fast
         )
@@ -97,7 +94,8 @@ class EmbeddedService:
                 raise SettingsWrong(problem)
             raise SpeechServiceFailed(problem)
 
-    async def _until_ready(self) -> None:
+    async def until_ready(self) -> None:
+        """Every stage has an engine. Raises `SpeechServiceFailed` where one never will."""
         end = time.monotonic() + READY_S
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as http:
             while time.monotonic() < end:
@@ -112,7 +110,7 @@ class EmbeddedService:
                 await asyncio.sleep(ASK_EVERY_S)
         raise SpeechServiceFailed("the speech service was not ready in time")
 
-    async def _end(self, grace_s: float) -> None:
+    async def end(self, grace_s: float = END_S) -> None:
         if self._child is not None:
             await self._child.end(grace_s)
 

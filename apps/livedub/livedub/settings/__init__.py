@@ -9,20 +9,28 @@ from livedub.settings.reading import Given, Reading, read
 from livedub.settings.tables import (
     TABLES,
     CommonSettings,
+    DemoSettings,
     DoctorSettings,
+    DubbingSettings,
     DubSettings,
     ModelsSettings,
+    ServeSettings,
+    is_key,
 )
 
 __all__ = [
     "TABLES",
     "CommonSettings",
     "ConfigFile",
+    "DemoSettings",
     "DoctorSettings",
     "DubSettings",
+    "DubbingSettings",
     "Given",
     "ModelsSettings",
     "Reading",
+    "ServeSettings",
+    "is_key",
     "read",
     "read_file",
 ]

@@ -36,6 +36,14 @@ class Verb:
 
 VERBS: Sequence[Verb] = (
     Verb(
+        name="demo",
+        module="demo",
+        does="everything on this machine, nothing to configure: a programme, dubbed live, and its page",
+        examples=("livedub demo", "livedub demo --port 8090", "livedub demo --headless --json"),
+        notes="A generated programme is published to a media server of its own, dubbed, and shown side by "
+        "side on the page whose address is printed. Ctrl-C ends everything and leaves nothing.",
+    ),
+    Verb(
         name="dub",
         module="dub",
         does="dub one stream in the foreground; a file into a file as fast as it goes",
@@ -48,6 +56,21 @@ VERBS: Sequence[Verb] = (
         notes="A URL with a stream key is read from LIVEDUB_INPUT and LIVEDUB_OUTPUT, where no other user "
         "sees it; typed on the line, it leaves the process list at once, but not the shell's history. "
         "Ctrl-C plays out what is buffered and stops; a second Ctrl-C stops at once.",
+    ),
+    Verb(
+        name="serve",
+        module="serve",
+        does="orchestrator and control room, and a speech service where no URL of one is set",
+        examples=(
+            "livedub serve",
+            "livedub serve --sts http://127.0.0.1:8000 --mediamtx-api http://127.0.0.1:9997",
+            "livedub serve --ingest-path 'live/{id}-in' --ingest-url 'rtmp://127.0.0.1/live/{id}-in' "
+            "--output-url 'rtmp://127.0.0.1/live/{id}-out'",
+        ),
+        notes="Keys and tokens are read from LIVEDUB_TOKEN, LIVEDUB_HOOK_TOKEN and LIVEDUB_STS_KEY, where no "
+        "other user sees them. What the speech service and the workers are told beside these settings stands "
+        "in [engines] and [worker] of livedub.toml, or in their own variables. Ctrl-C lets the workers play "
+        "out; a second Ctrl-C stops at once.",
     ),
     Verb(
         name="sts",

@@ -12,7 +12,7 @@ from media_service.config import HIDDEN, mask
 from service_kit.settings import name_of, variable
 
 from livedub.errors import OK
-from livedub.settings import TABLES, CommonSettings, ConfigFile, Given, Reading
+from livedub.settings import TABLES, CommonSettings, ConfigFile, Given, Reading, is_key
 from livedub.settings.reading import gather
 from livedub.settings.sections import SECTIONS
 
@@ -76,7 +76,7 @@ def _visible(row: "dataclasses.Field[Any]", value: Any) -> Any:
         return None
     if not row.metadata["secret"]:
         return value
-    if row.name.endswith(("_key", "_token")):
+    if is_key(row):
         return HIDDEN
     return mask(str(value))
 
