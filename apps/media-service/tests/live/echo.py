@@ -9,7 +9,7 @@ from typing import Any, Literal
 from media_service.testmedia.program import Program
 from servers.ports import LOCAL, free_port, listens
 
-Voice = Literal["same", "inverted"]
+Voice = Literal["same", "inverted", "by_language"]
 
 
 class EchoProcess(Program):
@@ -23,7 +23,7 @@ class EchoProcess(Program):
         self, folder: Path, *, name: str = "echo", voice: Voice = "same", **settings: object
     ) -> None:
         """`voice`: "inverted" gives a dub that is the source's sound with its sign changed: as loud, in the
-        same place, and yet told from the source.
+        same place, and yet told from the source; "by_language": that for French, the same for all others.
         """
         folder.mkdir(parents=True, exist_ok=True)
         self.port = free_port()

@@ -32,13 +32,13 @@ class Script:
         self._version = -1
         self._said: dict[str, Any] = {}
 
-    def read(self) -> tuple[int, ErrorSimulation, bool]:
-        """The version, the rules, and whether the dub is inverted."""
+    def read(self) -> tuple[int, ErrorSimulation, str]:
+        """The version, the rules, and the voice."""
         version = self._file.stat().st_mtime_ns
         if version != self._version:
             self._version, self._said = version, json.loads(self._file.read_text())
         simulation = ErrorSimulation.from_wire(self._said["simulation"])
-        return self._version, simulation, self._said["voice"] == "inverted"
+        return self._version, simulation, self._said["voice"]
 
 
 class ScriptedEcho(EchoProcessor):
@@ -56,14 +56,15 @@ class ScriptedStream(EchoStream):
         super().__init__(echo, stream, control, echo.delay_s)
         self._script = echo.script
         self._version = 0
+        self._inverting = {"inverted"} if stream.config.target_language != "fr" else {"inverted", "by_language"}
 
     async def process(self, fragment: FragmentData) -> Result:
-        version, simulation, inverts = self._script.read()
+        version, simulation, voice = self._script.read()
         if version != self._version:
             self._version = version
             self.simulate(simulation)
         result = await super().process(fragment)
-        if inverts and result.dubbed_audio is fragment.audio:
+        if voice in self._inverting and result.dubbed_audio is fragment.audio:
             return replace(result, dubbed_audio=await asyncio.to_thread(_inverted, fragment.audio))
         return result
 

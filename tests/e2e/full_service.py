@@ -1,0 +1,41 @@
+"""The service that really dubs, as a process on a fixed port, with the engines that a bare machine has."""
+
+import contextlib
+import sys
+import urllib.request
+from pathlib import Path
+
+from media_service.testmedia.program import Program
+from servers.ports import LOCAL, free_port
+
+START_S = 150.0
+EMBEDDED = {"asr": "pocketsphinx", "translation": "apertium", "tts": "espeak"}
+PATIENT = {f"{stage.upper()}_TIMEOUT_MS": "30000" for stage in EMBEDDED}
+"""What is late because this machine is busy is not lost: the worker's deadline decides."""
+
+
+class FullService(Program):
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.port = free_port()
+        command = [sys.executable, "-m", "sts_service.full", "--port", str(self.port), "--log-format", "json"]
+        for stage, engine in EMBEDDED.items():
+            command += [f"--{stage}-engine", engine]
+        super().__init__(command, folder / "service.log", env=PATIENT)
+
+    @property
+    def url(self) -> str:
+        return f"http://{LOCAL}:{self.port}"
+
+    def start(self) -> None:
+        """Until it is ready to dub."""
+        super().start()
+        self.wait_for(self._is_ready, "speech service", START_S)
+
+    def _is_ready(self) -> bool:
+        with (
+            contextlib.suppress(OSError),
+            urllib.request.urlopen(f"{self.url}/ready", timeout=5) as answer,
+        ):
+            return bool(answer.status == 200)
+        return False

@@ -1,0 +1,78 @@
+"""The speech service is killed in mid-stream: the output goes on with the original, and is dubbed again soon."""
+
+from faults.heard import agreement, compare
+from live.measure import assert_copied, assert_in_sync, shifts
+from media_service.testmedia import sound_faults
+
+from e2e.bereft import AV_OFFSET_MS, SEGMENT_S, Bereft
+from e2e.house import is_dubbed
+
+PAUSE_MS = 200
+BUSY_MS = 800
+"""What a machine that is busy with other stories may add."""
+EDGE_S = 0.4
+"""So near a slot's edge, an event by the wall clock may belong to either."""
+
+
+def heard_of(bereft: Bereft, unix_ms: float) -> float:
+    """In slots, and fractions of one: what the worker was taking in at this moment."""
+    slots = bereft.channel.slots
+    known = [slot for slot in slots if slot["at_unix_ms"] <= unix_ms] or slots[:1]
+    played_s = known[-1]["start_ns"] / 1e9 + (unix_ms - known[-1]["at_unix_ms"]) / 1000
+    return (played_s + SEGMENT_S + AV_OFFSET_MS / 1000) / SEGMENT_S
+
+
+def test_the_output_goes_on_without_a_pause_or_silence(bereft: Bereft) -> None:
+    recording, source = bereft.channel.recording, bereft.input
+    print(f"\nlongest pause {recording.longest_pause_ms:.0f} ms, source {source.longest_pause_ms:.0f} ms")  # noqa: T201
+    assert recording.longest_pause_ms <= PAUSE_MS + BUSY_MS + source.longest_pause_ms
+    heard = recording.media.sound
+    assert heard is not None
+    assert sound_faults.breaks(heard) == []
+    first_ns = int(heard.pts_ns[0]) + 200_000_000
+    assert [span for span in sound_faults.silences(heard) if span.start_ns > first_ns] == []
+    clicks = [click for click in sound_faults.clicks(heard) if click.at_ns > first_ns]
+    assert [click for click in clicks if click.level_dbfs > -50] == []
+
+
+def test_the_original_is_heard_in_exactly_the_slots_without_a_service(bereft: Bereft) -> None:
+    """A slot's dub is wanted from its first sound, by a session that is there, to its end."""
+    lost = heard_of(bereft, bereft.channel.changes("sts", to="disconnected")[0]["at_unix_ms"])
+    found = heard_of(bereft, bereft.channel.changes("sts", to="connected")[-1]["at_unix_ms"])
+    edge = EDGE_S / SEGMENT_S
+    for slot in bereft.channel.slots:
+        number = slot["batch_number"]
+        if number + 1 < lost - edge or number > found + edge:
+            assert is_dubbed(slot), (slot, lost, found)
+        elif number + 1 > lost + edge and number < found - edge:
+            assert not is_dubbed(slot), (slot, lost, found)
+    assert sum(not is_dubbed(slot) for slot in bereft.channel.slots) in (1, 2, 3)
+
+
+def test_what_is_heard_is_what_the_worker_says(bereft: Bereft) -> None:
+    assert bereft.channel.recording.media.sound is not None
+    heard = compare(bereft.channel.recording.media.sound, bereft.sound)
+    assert heard.told > 0.8
+    found = agreement(heard, bereft.channel.slots)
+    assert found.blocks > 0.5 * len(heard.signs), found
+    assert found.wrong == 0, found
+
+
+def test_it_is_dubbed_again_within_two_segments_of_the_service_s_return(bereft: Bereft) -> None:
+    """The slots that begin at its return: one may pass before a connection is tried, and one must be whole."""
+    back = heard_of(bereft, bereft.back_ms)
+    again = min(
+        slot["batch_number"]
+        for slot in bereft.channel.slots
+        if is_dubbed(slot) and slot["at_unix_ms"] > bereft.killed_ms and slot["batch_number"] > back - 1
+    )
+    print(f"\nback in slot {back:.2f}, dubbed again from slot {again}")  # noqa: T201
+    assert again <= back + 2
+
+
+def test_picture_and_sync_know_nothing_of_it(bereft: Bereft) -> None:
+    media = bereft.channel.recording.media
+    assert_copied(media, bereft.source, least=30 * 20)
+    found = shifts(media, bereft.source)
+    print(f"\n{found}")  # noqa: T201
+    assert_in_sync(found, least=20)
