@@ -10,6 +10,7 @@ PROGRAMS = (
     "live",
     "orchestrator_live",
     "orchestrator_process",
+    "previews",
     "recording",
     "testmedia_room",
     "worker_docs",

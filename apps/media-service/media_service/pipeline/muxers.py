@@ -72,8 +72,8 @@ def description(url: str, codec: str | None, packets: AudioFormat | None, *, hea
     if packets is not None:
         parts.append(f"appsrc name=audio {source} caps={_aac_caps(packets)}{room} ! aacparse ! {audio_pad}")
     else:
-        tee = f" ! tee name=tee tee. ! {HEARD} tee." if heard else ""
-        parts.append(f"appsrc name=audio {source} caps={PCM_CAPS}{room} ! {ENCODER}{tee} ! aacparse ! {audio_pad}")
+        encoder = f"{ENCODER} ! tee name=tee tee. ! {HEARD} tee." if heard else ENCODER
+        parts.append(f"appsrc name=audio {source} caps={PCM_CAPS}{room} ! {encoder} ! aacparse ! {audio_pad}")
     return " ".join(parts)
 
 

@@ -87,6 +87,9 @@ class Segmenter:
         if self._sound is not None and coding is not self._sound and coding != self._sound:
             yield from self.end()
         self._sound = coding
+        if self._start_ns is not None and frame.pts_ns < self._start_ns:
+            # It belongs before the first keyframe, or is later than anybody has waited for it.
+            return
         self._frames.append(frame)
         self._bytes += len(frame.data)
         if self._start_ns is None:
@@ -167,7 +170,7 @@ class Segmenter:
         units, self._units = self._units[:place], self._units[place:]
         frames = [frame for frame in self._frames if frame.pts_ns < at_ns]
         self._frames = [frame for frame in self._frames if frame.pts_ns >= at_ns]
-        self._bytes = sum(len(item.data) for item in (*self._units, *self._frames))
+        self._bytes = sum(len(unit.data) for unit in self._units) + sum(len(f.data) for f in self._frames)
         tracks = (self._picture if units else None, self._sound if frames else None)
         end_ns = max(at_ns, start_ns + MS_NS)
         if units or frames:

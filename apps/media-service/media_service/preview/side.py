@@ -8,7 +8,7 @@ from media_service.audio.picture import parameter_sets
 from media_service.audio.transport_stream import transport_stream
 from media_service.preview.dates import SourceDates
 from media_service.preview.folder import Folder
-from media_service.preview.pieces import Break, CodedPiece, LanePiece, Piece, PicturePiece
+from media_service.preview.pieces import Break, CodedPiece, LanePiece, PicturePiece, Piece
 from media_service.preview.playlist import Playlist
 from media_service.preview.segmenter import LATE_NS, Segment, Segmenter
 
@@ -18,9 +18,7 @@ log = logging.getLogger("media_service.preview")
 class Side:
     """Owned by the writer's thread. Raises OSError where the disk takes no more."""
 
-    def __init__(
-        self, folder: Folder, first_number: int, dates: SourceDates, late_ns: int = LATE_NS
-    ) -> None:
+    def __init__(self, folder: Folder, first_number: int, dates: SourceDates, late_ns: int = LATE_NS) -> None:
         self.folder = folder
         self.segments = 0
         """Written so far."""

@@ -1,4 +1,4 @@
-"""What the previews (`WORKER_PREVIEW_DIR`) see of the stream: the tick puts it down, and hands it over at times."""
+"""What the previews (`WORKER_PREVIEW_DIR`) see of the stream: put down by the tick, handed over at times."""
 
 import time
 from pathlib import Path
@@ -10,7 +10,7 @@ from media_service.audio.picture import AccessUnit, PictureFormat
 from media_service.audio.transport_stream import SoundFrame
 from media_service.config.settings import WorkerSettings
 from media_service.pipeline.packet import Packet, VideoFormat
-from media_service.preview.pieces import Batch, Break, CodedPiece, LanePiece, Piece, PicturePiece
+from media_service.preview.pieces import Batch, Break, CodedPiece, LanePiece, PicturePiece, Piece
 from media_service.preview.segmenter import LATE_IN_TURNS_NS, LATE_NS
 from media_service.preview.writer import PreviewWriter
 from media_service.timeline.epochs import Placed

@@ -1,0 +1,126 @@
+"""Runs of the worker with a preview, side by side; what lay in the folder shortly before their end."""
+
+import asyncio
+import subprocess
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+from live.echo import EchoProcess
+from live.films import film
+from live.worker import WorkerProcess
+from media_service.testmedia.media import Media, read
+from media_service.testmedia.programme import Programme
+
+from previews.found import PLAYLIST, Preview, parse, taken
+
+SMALL: dict[str, Any] = {"width": 320, "height": 180, "video_bit_rate": 300_000, "gop_s": 1.0}
+LENGTH_S = 8.0
+MUTED_FROM = 3
+"""Segments of the output that are there before the sound is turned off."""
+Act = Callable[[WorkerProcess, Path], Awaitable[None]]
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    source: Path
+    input: Preview
+    output: Preview
+    players: dict[str, str]
+    """By side, what a player complains of."""
+    status: dict[str, Any]
+    metrics: dict[str, float]
+    left: list[Path]
+    """In the preview's folder, after the end."""
+
+    @cached_property
+    def film(self) -> Media:
+        return read(self.source)
+
+
+def listed(side: Path) -> int:
+    """Segments in a playlist."""
+    index = side / PLAYLIST
+    return len(parse(index.read_text()).parts) if index.exists() else 0
+
+
+async def show(
+    folder: Path,
+    name: str,
+    suffix: str,
+    changes: dict[str, Any],
+    wanted: int,
+    act: Act | None = None,
+    **settings: Any,
+) -> Shown:
+    """Until there are so many segments of the output."""
+    programme = Programme(**{**SMALL, "duration_s": LENGTH_S, **changes})
+    source = await asyncio.to_thread(film, folder / f"{name}{suffix}", programme)
+    place, out = folder / f"{name}-preview", folder / f"{name}-out.ts"
+    async with WorkerProcess(
+        folder, name=name, input_url=source, output_url=out, preview_dir=place, **settings
+    ) as worker:
+        if act is not None:
+            await act(worker, place)
+        await worker.wait_for(lambda: listed(place / "output") >= wanted, 60, "segments")
+        status, metrics = await worker.status(), await worker.metrics()
+        came, went = (taken(place / side, folder / f"{name}-{side}") for side in ("input", "output"))
+        players = {
+            side: await asyncio.to_thread(played, place / side / PLAYLIST) for side in ("input", "output")
+        }
+        worker.terminate()
+        assert await worker.exit_code(30) == 0
+    left = list(place.rglob("*")) if place.exists() else []
+    return Shown(source, came, went, players, status, metrics, left)
+
+
+def played(playlist: Path) -> str:
+    """What ffmpeg says while it plays what is there."""
+    # Of a live playlist it would wait for more.
+    finished = playlist.read_text() + "#EXT-X-ENDLIST\n"
+    still = playlist.parent.parent / f"{playlist.parent.name}.m3u8"
+    still.write_text(finished.replace("\n1", f"\n{playlist.parent}/1"))
+    try:
+        done = subprocess.run(
+            ["ffmpeg", "-nostdin", "-v", "warning", "-i", still, "-f", "null", "-"],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+    finally:
+        still.unlink()
+    return done.stderr
+
+
+async def _muting(worker: WorkerProcess, place: Path) -> None:
+    await worker.wait_for(lambda: listed(place / "output") >= MUTED_FROM, 60, "segments")
+    await worker.set_mode("mute")
+
+
+async def _all(folder: Path) -> dict[str, Shown]:
+    async with EchoProcess(folder) as echo, asyncio.TaskGroup() as group:
+        scenes = {
+            "dubbed": show(
+                folder,
+                "dubbed",
+                ".flv",
+                {"first_pts_s": 100_000.0, "rate_hz": 44_100, "duration_s": LENGTH_S + 4},
+                MUTED_FROM + 2,
+                _muting,
+                sts_service_url=echo.url,
+            ),
+            "opus": show(folder, "opus", ".mkv", {"audio": "opus", "video": "h265", "gop_s": 2.5}, 2),
+            "copied": show(folder, "copied", ".mp4", {"b_frames": 0, "gop_s": 0.5}, 3),
+            "sound": show(folder, "sound", ".ts", {"video": None}, 3),
+        }
+        running = {name: group.create_task(scene) for name, scene in scenes.items()}
+    return {name: task.result() for name, task in running.items()}
+
+
+@pytest.fixture(scope="session")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Shown]:
+    return asyncio.run(_all(tmp_path_factory.mktemp("previews")))
