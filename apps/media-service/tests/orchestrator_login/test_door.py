@@ -21,7 +21,9 @@ def door(token: str | None = TOKEN, hook_token: str | None = HOOKS, clock: Clock
 
 
 @pytest.mark.parametrize("for_hooks", [False, True])
-@pytest.mark.parametrize("given", ["", "operators-toke", "operators-token2", "OPERATORS-TOKEN", "ä", "\udcff"])
+@pytest.mark.parametrize(
+    "given", ["", "operators-toke", "operators-token2", "OPERATORS-TOKEN", "ä", "\udcff"]
+)
 def test_no_other_token_fits(given: str, for_hooks: bool) -> None:
     assert not door().fits(given, HERE, for_hooks=for_hooks)
 

@@ -1,7 +1,8 @@
 """Pretends to be a worker: the same variables in, the same port, the same exit codes, and no media.
 
 A file named by FAKE_SCRIPT tells it what to do, and is looked at again and again:
-`{"state": ..., "input": "up", "exit": 10, "hangs": true, "port": false}`, or the same under a stream's id.
+`{"state": ..., "input": "up", "status": {...}, "exit": 10, "hangs": true, "port": false}`, or the same under
+a stream's id. Where a preview is wanted it writes some files, and never takes them away.
 """
 
 import json
@@ -47,8 +48,11 @@ class Port(BaseHTTPRequestHandler):
                     "mode": Worker.mode,
                     "input": {"state": told.get("input", "up")},
                     "output": {"state": "up"},
+                    **told.get("status", {}),
                 },
             )
+        elif self.path == "/metrics":
+            self._answer(200, {"worker_mode": Worker.mode})
         elif self.path == "/v1/events":
             self.send_response(200)
             self.send_header("Content-Type", "text/event-stream")
@@ -86,7 +90,18 @@ def end(code: int) -> None:
     os._exit(code)
 
 
+def write_preview() -> None:
+    told = os.environ.get("WORKER_PREVIEW_DIR")
+    for side in ("input", "output") if told else ():
+        folder = Path(str(told), side)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "7.ts").write_bytes(f"{side} of {RUN_ID}".encode().ljust(600_000, b"G"))
+        (folder / "8.ts.part").write_bytes(b"not yet")
+        (folder / "index.m3u8").write_text("#EXTM3U\n7.ts\n")
+
+
 def main() -> None:
+    write_preview()
     signal.signal(signal.SIGTERM, lambda *_: end(0) if not script().get("deaf") else None)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Port)
     server.daemon_threads = True

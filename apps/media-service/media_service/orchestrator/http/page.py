@@ -53,7 +53,7 @@ def make_page(folder: Path, openapi: str) -> APIRouter:
 
     @router.get("/docs")
     async def docs() -> Response:
-        script = await asyncio.to_thread(_find, root, (*SWAGGER.split("/"), "swagger-ui-bundle.js"))
+        script = await asyncio.to_thread(find, root, (*SWAGGER.split("/"), "swagger-ui-bundle.js"))
         if script is None:
             return RedirectResponse(openapi)
         script.file.close()
@@ -68,13 +68,13 @@ def make_page(folder: Path, openapi: str) -> APIRouter:
 
 
 async def _answer(root: Path, parts: tuple[str, ...], headers: dict[str, str]) -> Response:
-    opened = await asyncio.to_thread(_find, root, parts)
+    opened = await asyncio.to_thread(find, root, parts)
     if opened is None:
         raise HTTPException(404, "there is no such file")
     return FileAnswer(opened, parts[-1], headers)
 
 
-def _find(root: Path, parts: tuple[str, ...]) -> Opened | None:
+def find(root: Path, parts: tuple[str, ...]) -> Opened | None:
     """Also where a folder on the way leads elsewhere: None."""
     path = root.joinpath(*parts)
     if path.resolve() != path:

@@ -5,7 +5,7 @@ import re
 DEEPEST = 8
 
 _PART = re.compile(r"[A-Za-z0-9_@][A-Za-z0-9_@.+-]{0,99}")
-_PREVIEW = re.compile(r"index\.m3u8|[A-Za-z0-9][A-Za-z0-9_-]{0,63}\.ts")
+_PREVIEW = re.compile(r"index\.m3u8|[0-9]{1,19}\.ts")
 
 
 def static_parts(path: str) -> tuple[str, ...] | None:
