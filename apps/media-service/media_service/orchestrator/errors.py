@@ -6,6 +6,7 @@
     + NoSuchStream         404
     + NoSuchFile           404
     + AlreadyThere         409
+    + Contradiction        409   two settings of a stream do not go together
     + NoWorker             409   none runs for this stream now
     + TooMany              503   a bound is reached
     + WorkerSilent         502   the stream's worker does not answer
@@ -37,6 +38,10 @@ class NoSuchFile(OrchestratorError):
 
 
 class AlreadyThere(OrchestratorError):
+    status = 409
+
+
+class Contradiction(Refused):
     status = 409
 
 

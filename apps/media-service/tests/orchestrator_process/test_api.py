@@ -76,7 +76,7 @@ async def test_a_list_holds_every_stream_once(orchestrator: Orchestrator) -> Non
         ({"stream_id": "r", "output_url": "rtmp://127.0.0.1/live/secret-9"}, 422),
         ({"stream_id": "r", "forward_urls": ["rtmp://10.0.0.1/live/secret-9"]}, 422),
         ({"stream_id": "r", "forward_urls": [SENT_ON, SENT_ON]}, 422),
-        ({"stream_id": "r", "input_url": SENT_ON, "output_url": SENT_ON}, 422),
+        ({"stream_id": "r", "input_url": SENT_ON, "output_url": SENT_ON}, 409),
         ({"stream_id": "r", "output_url": "rtmp://cdn.test/live/***"}, 422),
         ({"stream_id": "r", "target_language": "e;s"}, 422),
         ({"stream_id": "r", "mix": "loud"}, 422),

@@ -7,7 +7,7 @@ from typing import Any
 
 from media_service.config.places import same_place
 from media_service.orchestrator.control.assignment import input_url, output_url
-from media_service.orchestrator.errors import Refused
+from media_service.orchestrator.errors import Contradiction, Refused
 from media_service.orchestrator.names.allowed import Allowed
 from media_service.orchestrator.names.urls import check_input, check_output
 from media_service.orchestrator.names.words import check_language, check_mix, check_voice
@@ -65,11 +65,11 @@ class Gate:
 
 
 def check_whole(stream: Stream, settings: OrchestratorSettings) -> None:
-    """What two settings together may not say. Raises `Refused`."""
+    """What two settings together may not say. Raises `Contradiction`."""
     source, output = input_url(stream, settings), output_url(stream, settings)
     if same_place(source, output):
-        raise Refused("the output is the input itself")
+        raise Contradiction("the output is the input itself")
     if stream.forward_urls and not output.startswith(("rtmp", "rtsp")):
-        raise Refused("only from an rtmp or rtsp output a stream can be sent on")
+        raise Contradiction("only from an rtmp or rtsp output a stream can be sent on")
     if any(same_place(url, place) for url in stream.forward_urls for place in (source, output)):
-        raise Refused("forward_urls: the stream's own input or output stands there")
+        raise Contradiction("forward_urls: the stream's own input or output stands there")

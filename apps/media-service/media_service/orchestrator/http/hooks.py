@@ -49,17 +49,17 @@ def make_hooks(arrivals: Arrivals, metrics: OrchestratorMetrics) -> APIRouter:
         metrics.hooks.labels(event, outcome).inc()
         return json({"stream_id": stream_id, "news": news})
 
-    @router.post("/mediamtx/events/ready", response_model=Told, responses=answers(422, 503))
+    @router.post("/mediamtx/events/ready", response_model=Told, responses=answers(400, 413, 422, 503))
     async def mediamtx_ready(event: MediaMtxEvent) -> Response:
         """`runOnReady`: somebody publishes this path."""
         return come(event.path, event.sourceId, event.query, in_order=False)
 
-    @router.post("/mediamtx/events/not-ready", response_model=Told, responses=answers(422, 503))
+    @router.post("/mediamtx/events/not-ready", response_model=Told, responses=answers(400, 413, 422, 503))
     async def mediamtx_not_ready(event: MediaMtxEvent) -> Response:
         """`runOnNotReady`: nobody does any more."""
         return go(event.path, event.sourceId)
 
-    @router.post("/nginx-rtmp/events", response_model=Told, responses=answers(422, 503))
+    @router.post("/nginx-rtmp/events", response_model=Told, responses=answers(400, 413, 422, 503))
     async def nginx_rtmp(request: Request, form: Annotated[str, Body(media_type=FORM)] = "") -> Response:
         """`on_publish`, `on_publish_done` and `on_done`: a form with `call` in it."""
         fields = _form(await request.body())

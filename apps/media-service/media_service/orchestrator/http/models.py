@@ -1,18 +1,27 @@
 """What requests carry and answers hold."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from media_service.metrics.worker import Mode
+from media_service.orchestrator.control.changes import MOST_FORWARDS
 from media_service.orchestrator.control.stream_view import StreamView
+from media_service.orchestrator.names.patterns import INPUT_URL, LANGUAGE, OUTPUT_URL, VOICE
 from media_service.orchestrator.names.stream_id import PATTERN
 from media_service.orchestrator.names.urls import LONGEST_URL
-from media_service.orchestrator.names.words import LONGEST_VOICE
+from media_service.orchestrator.names.words import LONGEST_LANGUAGE, LONGEST_VOICE
 
-Url = Annotated[str, Field(min_length=1, max_length=LONGEST_URL)]
-Language = Annotated[str, Field(min_length=2, max_length=32)]
-Voice = Annotated[str, Field(min_length=1, max_length=LONGEST_VOICE)]
+
+def _text(pattern: str, longest: int) -> dict[str, Any]:
+    """What has rules of its own, which answer in their own words."""
+    return {"type": "string", "pattern": pattern, "minLength": 1, "maxLength": longest}
+
+
+InputUrl = Annotated[str, Field(max_length=LONGEST_URL), WithJsonSchema(_text(INPUT_URL, LONGEST_URL))]
+OutputUrl = Annotated[str, Field(max_length=LONGEST_URL), WithJsonSchema(_text(OUTPUT_URL, LONGEST_URL))]
+Language = Annotated[str, Field(max_length=LONGEST_LANGUAGE, pattern=LANGUAGE)]
+Voice = Annotated[str, Field(max_length=LONGEST_VOICE), WithJsonSchema(_text(VOICE, LONGEST_VOICE))]
 StreamId = Annotated[str, Field(pattern=f"^{PATTERN}$")]
 Mix = Literal["replace", "duck"]
 
@@ -22,13 +31,20 @@ class StreamSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    input_url: Url | None = Field(None, description="fetched from there; null: published to the media server")
-    output_url: Url | None = Field(None, description="null: the media server's output path")
+    input_url: InputUrl | None = Field(
+        None, description="fetched from there; null: published to the media server"
+    )
+    output_url: OutputUrl | None = Field(None, description="null: the media server's output path")
     source_language: Language | None = None
     target_language: Language | None = None
     voice: Voice | None = None
     mix: Mix | None = None
-    forward_urls: list[Url] | None = Field(None, max_length=8, description="sent on to, without re-encoding")
+    forward_urls: list[OutputUrl] | None = Field(
+        None,
+        max_length=MOST_FORWARDS,
+        description="sent on to, without re-encoding",
+        json_schema_extra={"uniqueItems": True},
+    )
 
     def values_set(self) -> dict[str, object]:
         """What was said. A URL may be set to null, the rest has no null."""

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 from service_kit.logs import named
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
 
 from media_service.orchestrator.errors import OrchestratorError
 
@@ -37,7 +38,7 @@ def answers(*statuses: int) -> dict[int | str, dict[str, object]]:
     content = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {
         status: {"description": http.HTTPStatus(status).phrase, "content": content}
-        for status in sorted({401, 403, *statuses})
+        for status in sorted({401, 403, 429, *statuses})
     }
 
 
@@ -61,11 +62,22 @@ async def _invalid(_: Request, error: Exception) -> Response:
     return problem(422, "; ".join(told) or "the request makes no sense")
 
 
-async def _routing(_: Request, error: Exception) -> Response:
+async def _routing(request: Request, error: Exception) -> Response:
     status, detail, headers = 500, "", None
     if isinstance(error, HTTPException):
         status, detail, headers = error.status_code, error.detail, dict(error.headers or {})
+    if status == 405:
+        # The router names the methods of the first route only that has this path.
+        headers = {**(headers or {}), "Allow": ", ".join(_allowed(request))}
     return problem(status, detail, headers)
+
+
+def _allowed(request: Request) -> list[str]:
+    found: set[str] = set()
+    for route in request.app.routes:
+        if isinstance(route, Route) and route.path_regex.match(request.url.path):
+            found |= route.methods or set()
+    return sorted(found)
 
 
 async def _fault(request: Request, error: Exception) -> Response:

@@ -47,9 +47,7 @@ def make_session(door: Door) -> APIRouter:
             }
         )
 
-    @router.post(
-        "/login", status_code=204, openapi_extra=is_open, responses=answers(401, 403, 409, 413, 422, 429)
-    )
+    @router.post("/login", status_code=204, openapi_extra=is_open, responses=answers(400, 409, 413, 422))
     async def login(asked: LoginAsked, request: Request) -> Response:
         """The token for a session, which comes as a cookie. Wrong tokens are taken ever more slowly."""
         if not door.login_needed:
@@ -68,7 +66,7 @@ def make_session(door: Door) -> APIRouter:
         log.info("login", extra=named(who=name, address=address))
         return Response(status_code=204, headers={"Set-Cookie": cookie.given(begun, request)})
 
-    @router.post("/logout", status_code=204, openapi_extra=is_open, responses=answers(403))
+    @router.post("/logout", status_code=204, openapi_extra=is_open, responses=answers(413))
     async def logout(request: Request) -> Response:
         """Ends the session, also for whoever has a copy of it."""
         found = session_of(request)

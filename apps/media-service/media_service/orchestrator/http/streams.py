@@ -41,7 +41,10 @@ def make_streams(roster: Roster, desk: Desk) -> APIRouter:
         return json({"last_event_id": roster.house.feed.last_id, "streams": shown})
 
     @router.post(
-        "/streams", status_code=201, response_model=StreamView, responses=answers(409, 422, 503, 507)
+        "/streams",
+        status_code=201,
+        response_model=StreamView,
+        responses=answers(400, 409, 413, 422, 503, 507),
     )
     async def add_stream(new: NewStream, asker: Asker) -> Response:
         keeper = await desk.add(new.stream_id, new.values_set(), asker)
@@ -53,7 +56,7 @@ def make_streams(roster: Roster, desk: Desk) -> APIRouter:
     async def get_stream(stream_id: StreamId) -> Response:
         return shown(roster.keeper(stream_id))
 
-    @router.patch("/streams/{stream_id}", **one, responses=answers(404, 422, 503, 507))
+    @router.patch("/streams/{stream_id}", **one, responses=answers(400, 404, 409, 413, 422, 503, 507))
     async def edit_stream(stream_id: StreamId, changes: StreamSettings, asker: Asker) -> Response:
         """Takes effect with the worker's next start (`restart_needed` says so); destinations at once."""
         return shown(await desk.edit(stream_id, changes.values_set(), asker))
@@ -77,7 +80,7 @@ def make_streams(roster: Roster, desk: Desk) -> APIRouter:
     async def restart_stream(stream_id: StreamId, asker: Asker) -> Response:
         return shown(await desk.restart(stream_id, asker), 202)
 
-    @router.post("/streams/{stream_id}/mode", **one, responses=answers(404, 422, 502))
+    @router.post("/streams/{stream_id}/mode", **one, responses=answers(400, 404, 413, 422, 502))
     async def set_mode(stream_id: StreamId, asked: ModeAsked, asker: Asker) -> Response:
         """The operator's switch: it stays, also for the next worker."""
         return shown(await desk.set_mode(stream_id, asked.mode, asker))

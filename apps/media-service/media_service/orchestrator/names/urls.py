@@ -7,14 +7,15 @@ from urllib.parse import unquote
 
 from media_service.config.places import input_kind, output_kind
 from media_service.orchestrator.errors import Refused
+from media_service.orchestrator.names.patterns import IPV6, NAME, PORT, USER
 
 LONGEST_URL = 2048
 
 _URL = re.compile(
     r"(?P<scheme>[a-z]{2,8})://"
-    r"(?:[A-Za-z0-9._~!$&'()*+,;=%-]+(?::[A-Za-z0-9._~!$&'()*+,;=%-]*)?@)?"
-    r"(?P<host>\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._-]{0,253})"
-    r"(?::(?P<port>[0-9]{1,5}))?"
+    rf"{USER}"
+    rf"(?P<host>\[{IPV6}\]|(?:{NAME})?)"
+    rf"(?::(?P<port>{PORT}))?"
     r"(?P<path>/[^?#\s\\]*)?"
     r"(?:\?[^#\s\\]*)?"
 )

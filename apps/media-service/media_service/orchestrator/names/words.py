@@ -3,13 +3,18 @@
 import re
 
 from media_service.orchestrator.errors import Refused
+from media_service.orchestrator.names.patterns import LANGUAGE, VOICE
 
 MIXES = ("replace", "duck")
 LONGEST_VOICE = 128
+LONGEST_LANGUAGE = 30
 LONGEST_NAME = 64
 LONGEST_SOURCE = 128
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+_LANGUAGE = re.compile(LANGUAGE)
+_VOICE = re.compile(VOICE)
+_HALF = re.compile(r"[\ud800-\udfff]")
+"""Half a character: no text that can be written down has one."""
 
 
 def check_language(text: str) -> str:
@@ -19,8 +24,8 @@ def check_language(text: str) -> str:
 
 
 def check_voice(text: str) -> str:
-    if not 1 <= len(text) <= LONGEST_VOICE or not text.isprintable():
-        raise Refused(f"a voice is a name of 1 to {LONGEST_VOICE} characters")
+    if not 1 <= len(text) <= LONGEST_VOICE or not _VOICE.fullmatch(text) or _HALF.search(text):
+        raise Refused(f"a voice is a name of 1 to {LONGEST_VOICE} characters that can be seen")
     return text
 
 
