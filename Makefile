@@ -18,6 +18,7 @@ test: setup ## the tests, with the coverage they must reach; leaves nothing behi
 XTTS := $(addprefix apps/sts-service/tests/neural/test_,xtts.py conformance.py)
 test-all: setup ## the same and the slow tests: floods, long random sessions, XTTS (1.8 GB the first time)
 	@scripts/setup-xtts
+	@scripts/setup-promtool
 	@$(PYTEST)
 	@TORCHINDUCTOR_CACHE_DIR=$(CURDIR)/.venv-xtts/inductor $(subst $(BIN)/python -m,.venv-xtts/bin/python -m,$(PYTEST)) --cov-append -m slow $(XTTS)
 	@scripts/coverage-gate

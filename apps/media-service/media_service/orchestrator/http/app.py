@@ -19,6 +19,7 @@ from media_service.orchestrator.http.problems import Problem
 from media_service.orchestrator.http.session import make_session
 from media_service.orchestrator.http.speech import make_speech
 from media_service.orchestrator.http.streams import make_streams
+from media_service.orchestrator.http.targets import make_targets
 from media_service.page import STATIC
 
 OPENAPI = "/openapi.json"
@@ -42,6 +43,7 @@ def make_routes(roster: Roster, arrivals: Arrivals) -> FastAPI:
     )
     problems.install(app)
     app.include_router(make_health(roster))
+    app.include_router(make_targets(roster))
     app.include_router(make_hooks(arrivals, roster.house.metrics))
     app.include_router(make_events(roster))
     app.include_router(make_streams(roster, Desk(roster)))
