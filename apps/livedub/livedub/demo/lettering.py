@@ -10,12 +10,11 @@ import numpy as np
 import numpy.typing as npt
 from media_service.testmedia import strip
 
-from livedub.demo.programs import font, found
+from livedub.demo.programs import EVEN, PLAIN, font, found
 
 Mask = npt.NDArray[np.uint8]
 """(height, width): 0 nothing, 255 all of it"""
 
-PLAIN, BOLD, EVEN = "DejaVuSans", "DejaVuSans-Bold", "DejaVuSansMono-Bold"
 DRAWING_S = 30.0
 _EVEN_WIDTH = 1233 / 2048
 """Of a letter of the even typeface, as a share of its size; in whole points, for its letters are hinted."""

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from media_service.testmedia import strip
 
-from livedub.demo.lettering import BOLD, Mask, clock_face, lettering, wrapped
+from livedub.demo.lettering import Mask, clock_face, lettering, wrapped
+from livedub.demo.programs import BOLD
 from livedub.demo.schedule import clock_text
 
 WIDTH, HEIGHT, FPS = 960, 540, 25

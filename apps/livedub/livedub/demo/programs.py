@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from livedub.doctor.finding import Finding
@@ -14,7 +14,9 @@ PACKAGES: Mapping[str, str] = {
     "ffmpeg": "ffmpeg",
 }
 FONTS = Path("/usr/share/fonts/truetype/dejavu")
+FACES = PLAIN, BOLD, EVEN = "DejaVuSans", "DejaVuSans-Bold", "DejaVuSansMono-Bold"
 FONT_PACKAGE = "fonts-dejavu-core"
+INSTALL = "apt-get install"
 _ALSO = "/usr/local/sbin:/usr/sbin:/sbin"
 """Not on everybody's path, and nginx is there."""
 
@@ -32,7 +34,7 @@ def found(program: str) -> str:
     """Its path. Raises `Missing`."""
     path = shutil.which(program, path=f"{os.environ.get('PATH', os.defpath)}:{_ALSO}")
     if path is None:
-        raise Missing(f"{program} is not installed", f"apt-get install {PACKAGES[program]}")
+        raise Missing(f"{program} is not installed", f"{INSTALL} {PACKAGES[program]}")
     return path
 
 
@@ -40,14 +42,33 @@ def font(name: str) -> Path:
     """The file of a typeface. Raises `Missing`."""
     path = FONTS / f"{name}.ttf"
     if not path.is_file():
-        raise Missing(f"the typeface {name} is not installed", f"apt-get install {FONT_PACKAGE}")
+        raise Missing(f"the typeface {name} is not installed", f"{INSTALL} {FONT_PACKAGE}")
     return path
 
 
-def examine() -> Iterator[Finding]:
-    """As `livedub doctor` tells it."""
-    for program in PACKAGES:
+def missing() -> Iterator[Missing]:
+    """What of all that is not here."""
+    looks: list[tuple[Callable[[str], object], str]] = [(found, name) for name in PACKAGES]
+    looks += [(font, name) for name in FACES]
+    for look, name in looks:
         try:
-            yield Finding("demo", "ok", found(program))
-        except Missing as missing:
-            yield Finding("demo", "note", missing.told, missing.fix)
+            look(name)
+        except Missing as lacking:
+            yield lacking
+
+
+def check() -> None:
+    """Raises `Missing`, with one command for all that is not here."""
+    lacking = list(missing())
+    if lacking:
+        packages = dict.fromkeys(word for one in lacking for word in one.fix.split()[2:])
+        raise Missing("; ".join(one.told for one in lacking), f"{INSTALL} {' '.join(packages)}")
+
+
+def findings() -> Iterator[Finding]:
+    """As `livedub doctor` tells it: livedub dubs without any of these."""
+    lacking = list(missing())
+    for one in lacking:
+        yield Finding("demo", "note", one.told, one.fix)
+    if not lacking:
+        yield Finding("demo", "ok", "all that `livedub demo` needs is here")
