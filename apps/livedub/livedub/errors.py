@@ -1,6 +1,7 @@
 """What can go wrong, and the exit codes: one table for the code, the documentation and `--help`.
 
     Failed
+    + CheckFailed            1
     + SettingsWrong          2
     + InputFailed           10
     + OutputFailed          20
@@ -17,6 +18,7 @@ OK = 0
 
 EXIT_CODES: Mapping[int, str] = {
     OK: "it is done, or was told to stop",
+    1: "the demo's self-check found a fault",
     2: "a setting is wrong, or this machine lacks something",
     10: "the input: unreachable, gone for good, or without sound",
     20: "the output: refuses, is gone for good, or cannot carry the codec",
@@ -29,6 +31,10 @@ class Failed(Exception):
     exit_code = 70
     log: Path | None = None
     """Where the details are."""
+
+
+class CheckFailed(Failed):
+    exit_code = 1
 
 
 class SettingsWrong(Failed):
