@@ -105,6 +105,7 @@ class ServeSettings(DubbingSettings):
     token: str | None = _of_orchestrator("token")
     hook_token: str | None = _of_orchestrator("hook_token")
     state_dir: str = _of_orchestrator("state_dir")
+    previews: bool = _of_orchestrator("previews")
     ingest_path: str = _of_orchestrator("ingest_path")
     ingest_url: str = _of_orchestrator("ingest_url")
     output_url: str = _of_orchestrator("output_url")
