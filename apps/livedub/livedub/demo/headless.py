@@ -56,7 +56,7 @@ async def _watched(demo: OnAir, seconds: float, say: Say) -> list[Check]:
         page=page,
         original=original,
         dubbed=dubbed,
-        watched_s=tuple(ended_s - (viewer.begun_s or ended_s) for viewer in (original, dubbed)),
+        watched_s=(original.watched_s(ended_s), dubbed.watched_s(ended_s)),
         output=recorder.file,
         slots=slots,
         listened_s=listened_s,

@@ -64,10 +64,8 @@ def marks(media: Media) -> list[tuple[int, int]]:
 def lag(original: Mono, dubbed: Mono) -> int:
     """Samples by which the original is later in the dubbed sound, at most half a second."""
     size = 1 << (len(original) + len(dubbed) - 1).bit_length()
-    spectrum = np.fft.rfft(dubbed, size) * np.conj(np.fft.rfft(original, size))
+    whole = np.fft.irfft(np.fft.rfft(dubbed, size) * np.conj(np.fft.rfft(original, size)), size)
     most = round(LONGEST_LAG_S * RATE_HZ)
-    # Whitened: what counts is how alike they are in shape, not where they are loud.
-    whole = np.fft.irfft(spectrum / np.maximum(np.abs(spectrum), 1e-9), size)
     around = np.concatenate([whole[-most:], whole[: most + 1]])
     return int(np.argmax(around)) - most
 

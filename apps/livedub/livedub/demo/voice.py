@@ -35,7 +35,7 @@ def say(text: str) -> Mono:
         subprocess.run(command, check=True, timeout=SPEAKING_S, capture_output=True, stdin=subprocess.DEVNULL)
         with wave.open(str(sound)) as file:
             rate_hz, data = file.getframerate(), file.readframes(file.getnframes())
-    samples = np.frombuffer(data, np.int16).astype(np.float32) / 32768
+    samples = np.frombuffer(data, np.int16).astype(np.float32) / np.float32(32768)
     loud = np.flatnonzero(np.abs(samples) > _SILENT * np.abs(samples).max(initial=0))
     if len(loud) == 0:
         raise Missing(f"flite says nothing with its voice {VOICE}", "apt-get install flite")
@@ -43,7 +43,9 @@ def say(text: str) -> Mono:
 
 
 def resampled(samples: Mono, rate_hz: int) -> Mono:
-    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples).reshape(1, -1), format="flt", layout="mono")
+    frame = av.AudioFrame.from_ndarray(
+        np.ascontiguousarray(samples).reshape(1, -1), format="flt", layout="mono"
+    )
     frame.sample_rate = rate_hz
     resampler = av.AudioResampler("flt", "mono", RATE_HZ)
     parts = [out.to_ndarray().reshape(-1) for out in (*resampler.resample(frame), *resampler.resample(None))]

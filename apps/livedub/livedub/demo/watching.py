@@ -32,6 +32,10 @@ class Viewer:
         """when there first was something to play"""
         self._newest = -1
 
+    def watched_s(self, until_s: float) -> float:
+        """Since there first was something to play."""
+        return 0.0 if self.begun_s is None else until_s - self.begun_s
+
     async def watch(self) -> None:
         """Until cancelled."""
         async with aiohttp.ClientSession(timeout=TIMEOUT) as http:

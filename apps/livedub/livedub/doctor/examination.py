@@ -4,8 +4,12 @@ from collections.abc import Iterator, Mapping
 
 from sts_service.full.settings import FullSettings
 
+from livedub.demo import programs
 from livedub.doctor import gstreamer, machine, speech
 from livedub.doctor.finding import Finding
+
+
+SERVE_PORT = 8080
 
 
 def examine(
@@ -15,4 +19,5 @@ def examine(
     yield from gstreamer.find(environ)
     yield from speech.find(settings, source, target)
     yield machine.gpu()
-    yield from machine.ports(settings.host, {"sts": settings.port})
+    yield from machine.ports(settings.host, {"sts": settings.port, "serve": SERVE_PORT})
+    yield from programs.findings()

@@ -93,7 +93,9 @@ async def serve(settings: ServeSettings, file: ConfigFile, environ: Mapping[str,
         async with serving(settings, file, environ, log) as served:
             runs = True
             say(f"control room: {served.page}/")
-            say(f"what is published to the media server as {settings.ingest_path} appears there; log: {log.path}")
+            say(
+                f"what is published to the media server as {settings.ingest_path} appears there; log: {log.path}"
+            )
             await until(stopping, served.keep(lambda line: say(conceal(line))))
 
 
