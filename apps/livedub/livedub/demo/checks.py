@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 LEAST_PLAYED = 0.6
-"""Of the time that a preview was watched: some goes by until its first piece, and the last is not yet written."""
+"""Of the time that a preview was watched: the newest piece is not yet written, the first ones come late."""
 LEAST_ADVANCES = 3
 LEAST_DUB_S = 3.0
 LEAST_VOICE = 0.5
@@ -140,5 +140,5 @@ def _in_sync(dub: Dub | None, apart_ms: float | None) -> Check:
     return Check(
         "in sync",
         abs(dub.sound_late_ms) <= MOST_LATE_MS and abs(apart_ms) <= MOST_APART_MS,
-        f"sound {dub.sound_late_ms:+.1f} ms from its picture; the two players' clocks agree to {apart_ms:+.0f} ms",
+        f"sound {dub.sound_late_ms:+.1f} ms from its picture; the players' dates agree to {apart_ms:+.0f} ms",
     )

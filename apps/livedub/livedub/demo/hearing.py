@@ -1,8 +1,8 @@
 """What became of the programme on its way: a dubbed recording beside the original's.
 
-Both hold the same frames, which bear their numbers, so the one's picture tells where an instant of the other is.
-The original's sound is still there beneath the dub: how far it is from its picture is the sync, and what is not
-the original's is the dub.
+Both hold the same frames, which bear their numbers, so the one's picture tells where an instant of the other
+is. The original's sound is still there beneath the dub: how far it is from its picture is the sync, and what is
+not the original's is the dub.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ _UNIT = 1024
 
 def compare(original: Media, dubbed: Media) -> Dub | None:
     """None where they have no frame or no instant of sound in common."""
-    numbers = {number: pts for number, pts in marks(original)}
+    numbers = dict(marks(original))
     apart = [pts - numbers[number] for number, pts in marks(dubbed) if number in numbers]
     if not apart or original.sound is None or dubbed.sound is None:
         return None

@@ -1,7 +1,7 @@
 """python -m livedub.demo.studio URL: the programme, made and sent live until told to stop.
 
-A process of its own, so that nobody else's work disturbs its pace. Time stamps begin at 0 and run on; they know
-nothing of the script's beginning again.
+A process of its own, so that nobody else's work disturbs its pace. Time stamps begin at 0 and run on; they
+know nothing of the script's beginning again.
 """
 
 import signal

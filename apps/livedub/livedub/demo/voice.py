@@ -1,4 +1,4 @@
-"""The newsreader: flite's voice `rms`, at the programme's rate and level; and the room that is heard beneath."""
+"""The newsreader, flite's voice `rms`, at the programme's rate and level, and the room beneath."""
 
 import subprocess
 import tempfile

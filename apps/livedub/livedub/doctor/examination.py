@@ -8,7 +8,6 @@ from livedub.demo import programs
 from livedub.doctor import gstreamer, machine, speech
 from livedub.doctor.finding import Finding
 
-
 SERVE_PORT = 8080
 
 

@@ -34,7 +34,7 @@ class Child:
         *,
         when_orphaned: signal.Signals = signal.SIGKILL,
     ) -> "Child":
-        """`when_orphaned`: what it gets when we are gone; a program that started others ends them on SIGTERM."""
+        """`when_orphaned`: what it gets when we are gone; one that started others ends them on SIGTERM."""
         process = await asyncio.create_subprocess_exec(
             *command,
             env=dict(variables),

@@ -58,7 +58,7 @@ def check(settings: ServeSettings, file: ConfigFile, environ: Mapping[str, str])
 async def serving(
     settings: ServeSettings, file: ConfigFile, environ: Mapping[str, str], log: Log
 ) -> AsyncIterator[Served]:
-    """The page is there; the speech service loads its engines. At the end nothing is left. Raises `Failed`."""
+    """The page is there, the speech service loads its engines; at the end nothing is left. Raises `Failed`."""
     async with contextlib.AsyncExitStack() as held:
         service, embedded = _given(settings), None
         if service is None:
@@ -93,9 +93,7 @@ async def serve(settings: ServeSettings, file: ConfigFile, environ: Mapping[str,
         async with serving(settings, file, environ, log) as served:
             runs = True
             say(f"control room: {served.page}/")
-            say(
-                f"what is published to the media server as {settings.ingest_path} appears there; log: {log.path}"
-            )
+            say(f"what is published as {settings.ingest_path} appears there; log: {log.path}")
             await until(stopping, served.keep(lambda line: say(conceal(line))))
 
 
