@@ -1,6 +1,6 @@
 # One verb for each thing a developer does; `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup test test-all lint bench soak schemas env-example lock clean
+.PHONY: help setup demo test test-all lint bench soak schemas env-example lock clean
 
 BIN := .venv/bin
 PYTEST := $(BIN)/python scripts/leak-check $(BIN)/python -m pytest --cov --cov-report=
@@ -10,6 +10,10 @@ help: ## list the verbs
 
 setup: ## get everything that is needed into .venv and tests/js (quick when all is there)
 	@scripts/setup
+
+HEADLESS ?=
+demo: setup ## a programme, dubbed live, and its page; HEADLESS=1 checks itself for a minute instead
+	@$(BIN)/livedub demo $(if $(HEADLESS),--headless)
 
 test: setup ## the tests, with the coverage they must reach; leaves nothing behind
 	@$(PYTEST) -m "not slow"

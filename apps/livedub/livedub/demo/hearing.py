@@ -1,8 +1,8 @@
 """What became of the programme on its way: a dubbed recording beside the original's.
 
 Both hold the same frames, which bear their numbers, so the one's picture tells where an instant of the other
-is. The original's sound is still there beneath the dub: how far it is from its picture is the sync, and what is
-not the original's is the dub.
+is. The original's sound is still there beneath the dub: how far it is from its picture is the sync, and what
+is not the original's is the dub.
 """
 
 from collections.abc import Sequence

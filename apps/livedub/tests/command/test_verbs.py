@@ -9,7 +9,7 @@ import pytest
 from livedub import errors
 from livedub.__main__ import main
 from livedub.cli import said
-from livedub.errors import EXIT_CODES, Failed, failure
+from livedub.errors import EXIT_CODES, CheckFailed, Failed, failure
 from livedub.settings import DubSettings, Reading
 from livedub.verbs import VERBS, Verb, find
 from media_service import errors as worker_errors
@@ -61,8 +61,8 @@ def test_the_exit_codes_are_the_workers_and_those_of_the_errors() -> None:
         for kind in vars(worker_errors).values()
         if isinstance(kind, type) and issubclass(kind, worker_errors.WorkerError)
     }
-    assert set(EXIT_CODES) == ours | {0} == workers | {0}
-    for code in ours:
+    assert set(EXIT_CODES) == ours | {0} == workers | {0, CheckFailed.exit_code}
+    for code in workers:
         assert failure(code, "").exit_code == code
     assert failure(-9, "").exit_code == 70
 
