@@ -58,7 +58,7 @@ def check(settings: ServeSettings, file: ConfigFile, environ: Mapping[str, str])
 async def serving(
     settings: ServeSettings, file: ConfigFile, environ: Mapping[str, str], log: Log
 ) -> AsyncIterator[Served]:
-    """The page is there, the speech service loads its engines; nothing is left at the end. Raises `Failed`."""
+    """The page is there, the speech service loads its engines; at the end all is gone. Raises `Failed`."""
     async with contextlib.AsyncExitStack() as held:
         service, embedded = _given(settings), None
         if service is None:
