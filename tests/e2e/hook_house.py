@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from media_service.testmedia.program import Program
-from orchestrator_process.process import REAL, Orchestrator
+from orchestrator_process.process import REAL, Orchestrator, until
 from servers.rtmp import RtmpServer
 
 from e2e.house import LONG_S, House
@@ -37,10 +38,19 @@ class HookHouse:
         return by_ffmpeg(file, self.server.url(f"{name}-in"), self.folder / f"{name}-publisher.log")
 
     async def until_on_air(self, *names: str) -> None:
-        wanted = {"state": "dubbing", "phase": "running"}
-        await asyncio.gather(
-            *(self.orchestrator.until_stream(name, LONG_S, **wanted) for name in names)
-        )
+        """Until each of them goes out, and has been dubbed of late."""
+
+        async def is_on_air(name: str) -> bool:
+            status, told = await self.orchestrator.ask("GET", f"/v1/streams/{name}")
+            worker = told["worker"] if status == 200 else None
+            return bool(
+                worker
+                and worker["output"]["state"] == worker["input"]["state"] == "up"
+                and worker["sts_connected"]
+                and worker["dubbed_share"]
+            )
+
+        await asyncio.gather(*(until(partial(is_on_air, name), LONG_S, f"{name} on air") for name in names))
 
     def log_lines(self, message: str, stream_id: str) -> list[dict[str, Any]]:
         """The orchestrator's own, of all its lives."""

@@ -21,7 +21,7 @@ from servers.ports import LOCAL, free_port
 from servers.rtmp import RtmpServer
 
 from e2e.hook_house import HookHouse, at_s, hook_house
-from e2e.house import LONG_S, SMALL, House, Recording
+from e2e.house import LONG_S, TINY, House, Recording
 
 STREAMS = ("match", "blink", "sent")
 BLINK_S = 5.0
@@ -64,7 +64,7 @@ class Hooked:
 
 
 async def play(house: House) -> Hooked:
-    programme = Programme(100, **SMALL | {"width": 160, "height": 90, "video_bit_rate": 100_000})
+    programme = Programme(**TINY, duration_s=180)
     file = await asyncio.to_thread(film, house.folder / "hooked.flv", programme)
     story = Hooked(await asyncio.to_thread(read, file))
     folder = house.folder / "hooked"
@@ -97,7 +97,7 @@ class _Acts:
         dead = f"rtmp://{LOCAL}:{free_port()}/live/{KEY}"
         body = {"stream_id": "sent", "forward_urls": [dead, self.there.server.url("cdn")]}
         assert (await self.orchestrator.ask("POST", "/v1/streams", body))[0] == 201
-        for name in ("sent-in", "sent-out", "cdn", "match-out"):
+        for name in ("sent-in", "sent-out", "cdn", "match-out", "blink-out"):
             await self._record(name, name)
         for name, publisher in self.publishers.items():
             self.story.began_s[name] = time.time()

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from media_service.testmedia.recorder import Recorder
 from servers.rtmp import RtmpServer
 
 SMALL: dict[str, Any] = {"width": 320, "height": 180, "video_bit_rate": 300_000, "gop_s": 1.0}
+TINY: dict[str, Any] = {**SMALL, "width": 160, "height": 90, "fps": Fraction(10), "video_bit_rate": 100_000}
 LONG_S = 120.0
 """Longer, and it hangs: no step takes as long on a machine however busy."""
 

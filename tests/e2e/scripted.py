@@ -18,7 +18,7 @@ from orchestrator_process.process import Orchestrator, until
 from servers.rtmp import RtmpServer
 
 from e2e.hook_house import at_s, hook_house
-from e2e.house import LONG_S, SMALL, House, Recording
+from e2e.house import LONG_S, TINY, House, Recording
 
 HOOK = Path(__file__).resolve().parents[2] / "deploy/mediamtx-hook"
 TOKEN = "hook-token-1"
@@ -48,7 +48,7 @@ class Scripted:
 
 
 async def play(house: House) -> Scripted:
-    programme = Programme(60, **SMALL | {"width": 160, "height": 90, "video_bit_rate": 100_000})
+    programme = Programme(**TINY, duration_s=180)
     file = await asyncio.to_thread(film, house.folder / "scripted.flv", programme)
     story = Scripted(await asyncio.to_thread(read, file))
     folder = house.folder / "scripted"

@@ -2,11 +2,13 @@
 once.
 """
 
+from itertools import pairwise
+
 import pytest
 from live.measure import assert_copied, assert_in_sync, shifts
 from media_service.testmedia import sound_faults
 
-from e2e.hooked import HOOKS, KEY, STREAMS, Hooked, Pids
+from e2e.hooked import BLINK_S, GRACE_S, HOOKS, KEY, STREAMS, Hooked, Pids
 
 APPEARS_S, BACK_S = 2.0, 3.0
 """The product's promises. By the orchestrator's own log: how long a busy machine takes to start the publisher, or
@@ -31,7 +33,7 @@ def test_within_two_seconds_exactly_one_worker_runs(hooked: Hooked, name: str) -
 
 def test_the_dubbed_path_plays(hooked: Hooked) -> None:
     media = hooked.recordings["match-out"].media
-    assert_copied(media, hooked.source, least=60)
+    assert_copied(media, hooked.source, least=20)
     assert_in_sync(shifts(media, hooked.source), least=2)
 
 
@@ -56,6 +58,11 @@ def test_a_worker_that_is_killed_is_back_within_three_seconds(hooked: Hooked) ->
 def test_a_worker_outlives_its_publisher_s_blink(hooked: Hooked) -> None:
     assert hooked.pids["after the stumbles"]["blink"] == hooked.pids["on air"]["blink"]
     assert len(hooked.started_s["blink"]) == 1
+    media = hooked.recordings["blink-out"].media
+    pts_ns = sorted(packet.pts_ns for packet in media.of("video"))
+    gap_ns, gap_ends_ns = max((after - before, after) for before, after in pairwise(pts_ns))
+    assert BLINK_S - 0.5 < gap_ns / 1e9 < GRACE_S
+    assert pts_ns[-1] - gap_ends_ns > 2e9, "the same connection shows the publisher's return"
 
 
 def test_an_orchestrator_that_is_killed_adopts_what_runs(hooked: Hooked) -> None:
@@ -86,7 +93,7 @@ def test_the_stream_that_is_sent_on_is_harmed_by_nothing(hooked: Hooked, name: s
         f"\n{name}: {found}; longest pause {recording.longest_pause_ms:.0f} ms, "
         f"source {source.longest_pause_ms:.0f} ms"
     )
-    assert_copied(recording.media, hooked.source, least=300)
+    assert_copied(recording.media, hooked.source, least=100)
     assert_in_sync(found, least=10)
     assert recording.media.sound is not None
     assert sound_faults.breaks(recording.media.sound) == []

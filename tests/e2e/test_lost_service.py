@@ -36,17 +36,19 @@ def test_the_output_goes_on_without_a_pause_or_silence(bereft: Bereft) -> None:
 
 
 def test_the_original_is_heard_in_exactly_the_slots_without_a_service(bereft: Bereft) -> None:
-    """A slot's dub is wanted from its first sound, by a session that is there, to its end."""
+    """Those that were complete, and so to be sent, while no session was there."""
     lost = heard_of(bereft, bereft.channel.changes("sts", to="disconnected")[0]["at_unix_ms"])
     found = heard_of(bereft, bereft.channel.changes("sts", to="connected")[-1]["at_unix_ms"])
     edge = EDGE_S / SEGMENT_S
     for slot in bereft.channel.slots:
-        number = slot["batch_number"]
-        if number + 1 < lost - edge or number > found + edge:
+        complete = slot["batch_number"] + 1
+        if complete < lost - edge or complete > found + edge:
             assert is_dubbed(slot), (slot, lost, found)
-        elif number + 1 > lost + edge and number < found - edge:
+        elif lost + edge < complete < found - edge:
             assert not is_dubbed(slot), (slot, lost, found)
-    assert sum(not is_dubbed(slot) for slot in bereft.channel.slots) in (1, 2, 3)
+    fallen = [slot["batch_number"] for slot in bereft.channel.slots if not is_dubbed(slot)]
+    print(f"\nno session from slot {lost:.2f} to {found:.2f}; original in {fallen}")  # noqa: T201
+    assert fallen == list(range(fallen[0], fallen[-1] + 1)), "one after the other"
 
 
 def test_what_is_heard_is_what_the_worker_says(bereft: Bereft) -> None:
@@ -59,7 +61,7 @@ def test_what_is_heard_is_what_the_worker_says(bereft: Bereft) -> None:
 
 
 def test_it_is_dubbed_again_within_two_segments_of_the_service_s_return(bereft: Bereft) -> None:
-    """The slots that begin at its return: one may pass before a connection is tried, and one must be whole."""
+    """One may pass before a connection is tried, another is under way then."""
     back = heard_of(bereft, bereft.back_ms)
     again = min(
         slot["batch_number"]
@@ -67,12 +69,12 @@ def test_it_is_dubbed_again_within_two_segments_of_the_service_s_return(bereft: 
         if is_dubbed(slot) and slot["at_unix_ms"] > bereft.killed_ms and slot["batch_number"] > back - 1
     )
     print(f"\nback in slot {back:.2f}, dubbed again from slot {again}")  # noqa: T201
-    assert again <= back + 2
+    assert again <= int(back) + 2
 
 
 def test_picture_and_sync_know_nothing_of_it(bereft: Bereft) -> None:
     media = bereft.channel.recording.media
-    assert_copied(media, bereft.source, least=30 * 20)
+    assert_copied(media, bereft.source, least=30 * 15)
     found = shifts(media, bereft.source)
     print(f"\n{found}")  # noqa: T201
-    assert_in_sync(found, least=20)
+    assert_in_sync(found, least=12, unpaired=1)

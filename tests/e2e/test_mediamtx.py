@@ -21,7 +21,7 @@ def test_the_script_run_again_changes_nothing(scripted: Scripted) -> None:
 
 def test_the_dubbed_path_plays(scripted: Scripted) -> None:
     assert scripted.recording is not None
-    assert_copied(scripted.recording.media, scripted.source, least=60)
+    assert_copied(scripted.recording.media, scripted.source, least=20)
     assert_in_sync(shifts(scripted.recording.media, scripted.source), least=2)
 
 
