@@ -57,8 +57,8 @@ class Hooked:
     """Of a moment: all processes that ran."""
     told: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What the API said of each stream when all had left."""
-    forwards: list[dict[str, Any]] = field(default_factory=list)
-    """What it said in its second life of where `sent` was sent on to."""
+    forwards: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """What it said of where `sent` was sent on to, before the orchestrator's death and after."""
     recordings: dict[str, Recording] = field(default_factory=dict)
     logs: str = ""
 
@@ -112,6 +112,7 @@ class _Acts:
         """A worker is killed, and meanwhile a publisher blinks."""
         (killed,) = self.orchestrator.pids("match")
         await self._record("match-again", "match-out")
+        await self.story.recordings["match-out"].end()
         self.story.killed_s = time.time()
         os.kill(killed, signal.SIGKILL)
         await self._blink()
@@ -122,13 +123,14 @@ class _Acts:
     async def live_twice(self) -> None:
         """The orchestrator is killed, and is there again."""
         await until(self._is_tried_again, LONG_S, "a second attempt at the dead destination")
+        self.story.forwards["before"] = (await self.orchestrator.stream("sent"))["forwards"]
         self._look("before its death")
         await self.orchestrator.kill()
         self._look("without it")
         await self.orchestrator.start()
         await self.there.until_on_air(*STREAMS)
         self._look("in its second life")
-        self.story.forwards = (await self.orchestrator.stream("sent"))["forwards"]
+        self.story.forwards["after"] = (await self.orchestrator.stream("sent"))["forwards"]
 
     async def leave(self) -> None:
         """All publishers, for good."""

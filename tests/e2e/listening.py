@@ -22,6 +22,8 @@ EDGE_S = 0.5
 SLOT_EDGE_S = 0.05
 """A crossfade, and what an encoder smears."""
 SURE = 0.5
+NEAR = RATE_HZ // 500
+"""Samples by which a recording may be beside the programme's time: 2 ms, of which most is rounding."""
 UNIT = 1024
 
 Span = tuple[float, float]
@@ -53,7 +55,8 @@ class Listening:
         """How loud the source's voice is in it, against the voice itself."""
         voice = self.talk.voice[round(start_s * RATE_HZ) : round(end_s * RATE_HZ)]
         heard = self.part(start_s, end_s)
-        share = abs(float(np.dot(voice, heard))) / (float(np.dot(voice, voice)) + 1e-9)
+        alike = np.correlate(heard, voice[NEAR:-NEAR], "valid")
+        share = float(np.abs(alike).max()) / (float(np.dot(voice, voice)) + 1e-9)
         return 20 * float(np.log10(share + 1e-6))
 
     def speaks(self, start_s: float, end_s: float) -> float:
@@ -115,7 +118,7 @@ def _forced(reading: Reading, zero_s: float) -> Span:
 def _joined(spans: list[Span]) -> list[Span]:
     joined: list[Span] = []
     for start_s, end_s in sorted(spans):
-        if joined and start_s <= joined[-1][1]:
+        if joined and start_s <= joined[-1][1] + SLOT_EDGE_S:
             joined[-1] = (joined[-1][0], max(end_s, joined[-1][1]))
         else:
             joined.append((start_s, end_s))
