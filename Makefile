@@ -15,8 +15,10 @@ HEADLESS ?=
 demo: setup ## a programme, dubbed live, and its page; HEADLESS=1 checks itself for a minute instead
 	@$(BIN)/livedub demo $(if $(HEADLESS),--headless)
 
+# The tests mostly wait, so that three lanes are not too many for two cores.
+LANES ?= 3
 test: setup ## the tests, with the coverage they must reach; leaves nothing behind
-	@$(PYTEST) -m "not slow"
+	@$(PYTEST) -n $(LANES) -m "not slow"
 	@scripts/coverage-gate
 
 XTTS := $(addprefix apps/sts-service/tests/neural/test_,xtts.py conformance.py)

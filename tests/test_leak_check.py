@@ -59,6 +59,19 @@ def test_a_child_that_ends_by_itself_is_no_leak(tree: Path) -> None:
     assert leak_check(tree, ORPHAN.format(code=code)).returncode == 0
 
 
+def test_an_orphan_that_has_ended_is_gone_while_the_command_still_runs(tree: Path) -> None:
+    code = """
+import pathlib, subprocess, sys, time
+shell = "sleep 0.2 & echo $!"
+pid = subprocess.run(["sh", "-c", shell], stdout=subprocess.PIPE, text=True).stdout.strip()
+deadline = time.monotonic() + 20
+while pathlib.Path("/proc", pid).exists() and time.monotonic() < deadline:
+    time.sleep(0.05)
+sys.exit(pathlib.Path("/proc", pid).exists())
+"""
+    assert leak_check(tree, code).returncode == 0
+
+
 def test_a_file_in_the_tree_is_named(tree: Path) -> None:
     result = leak_check(tree, "open('scripts/forgotten.txt', 'w').close()")
     assert (result.returncode, result.stderr) == (1, "left behind: file in the tree: scripts/forgotten.txt\n")

@@ -1,19 +1,14 @@
 """The floods' figures, shown at the end of the run whether or not a test failed."""
 
-import pytest
+from collections.abc import Callable, Iterator
 
-figures = pytest.StashKey[list[str]]()
+import pytest
 
 
 @pytest.fixture
-def report(pytestconfig: pytest.Config) -> list[str]:
+def report(record_property: Callable[[str, object], None]) -> Iterator[list[str]]:
     """Lines for the end of the run."""
-    return pytestconfig.stash.setdefault(figures, [])
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    lines = config.stash.get(figures, [])
-    if lines:
-        terminalreporter.section("floods")
-        for line in lines:
-            terminalreporter.line(line)
+    lines: list[str] = []
+    yield lines
+    for line in lines:
+        record_property("figures of the floods", line)

@@ -1,0 +1,145 @@
+"""How the tests are spread over lanes, processes that run side by side (`make test`).
+
+A test folder is played in one lane, in its usual order: what its tests share is made once. A lane that is
+through takes the next folder, so a new folder finds its place by itself. `REAL_TIME` and `ALONE` are for
+those that would otherwise fail for want of a core.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import settings
+
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+    from xdist.scheduler import LoadScopeScheduling
+
+REAL_TIME = (
+    "apps/media-service/tests/live",
+    "apps/media-service/tests/faults",
+    "apps/media-service/tests/formats",
+    "apps/media-service/tests/recording",
+    "apps/media-service/tests/orchestrator_live",
+    "tests/e2e",
+)
+"""Folders that play programmes as they would be on air, with many programs at once: one folder at a time."""
+
+ALONE = ("apps/sts-service/tests/load", "apps/sts-service/tests/flood")
+"""Folders that measure the machine too: played last, when the other lanes have ended."""
+
+# How long an example takes tells of the other lanes, not of the code.
+settings.register_profile("lanes", deadline=None)
+settings.load_profile("lanes")
+
+FIGURES = "figures of "
+"""A property of a test whose name begins so is shown at the end of the run."""
+
+SHOWN = 12
+"""So many folders are shown at the end, by their time."""
+
+
+def folder_of(nodeid: str) -> str:
+    return nodeid.partition("::")[0].rpartition("/")[0]
+
+
+def is_in(folder: str, rooms: tuple[str, ...]) -> bool:
+    return any(f"{folder}/".startswith(f"{room}/") for room in rooms)
+
+
+def next_folder(waiting: dict[str, int], elsewhere: list[str], lanes: int) -> str | None:
+    """What a lane takes.
+
+    `waiting`: the folders, and how many tests each has. `elsewhere`: those that the other lanes are playing.
+    """
+    real_time_is_on = any(is_in(folder, REAL_TIME) for folder in elsewhere)
+    free = [
+        folder
+        for folder in waiting
+        if not (is_in(folder, ALONE) or (real_time_is_on and is_in(folder, REAL_TIME)))
+    ]
+    if not free and lanes == 1:
+        free = list(waiting)
+    # Begun late, a long one would go on when the other lanes are through.
+    return min(free, key=lambda each: (not is_in(each, REAL_TIME), -waiting[each]), default=None)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    from xdist.scheduler import LoadScopeScheduling
+    from xdist.workermanage import WorkerController
+
+    class Lanes(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return folder_of(nodeid)
+
+        def _next(self, node: WorkerController) -> str | None:
+            waiting = {folder: len(tests) for folder, tests in self.workqueue.items()}
+            elsewhere = [
+                folder
+                for each in self.nodes
+                for folder, tests in self.assigned_work[each].items()
+                if each is not node and not all(tests.values())
+            ]
+            return next_folder(waiting, elsewhere, len(self.nodes))
+
+        def _assign_work_unit(self, node: WorkerController) -> None:
+            if (folder := self._next(node)) is not None:
+                self.workqueue.move_to_end(folder, last=False)
+                super()._assign_work_unit(node)
+
+        def _reschedule(self, node: WorkerController) -> None:
+            """A lane that may take nothing ends; the last one waits for those that are ending."""
+            if self.workqueue and not node.shutting_down and self._next(node) is None:
+                others = [each for each in self.nodes if each is not node and not each.shutting_down]
+                if others and self._pending_of(self.assigned_work[node]) <= 2:
+                    node.shutdown()
+                return
+            super()._reschedule(node)
+
+        def remove_node(self, node: WorkerController) -> str | None:
+            crashed_in: str | None = super().remove_node(node)
+            for left in self.nodes:
+                self._reschedule(left)
+            return crashed_in
+
+    return Lanes(config, log)
+
+
+class Shown:
+    """What is told at the end of the run: figures that tests recorded, and where the time went."""
+
+    def __init__(self) -> None:
+        self._figures: dict[str, list[str]] = defaultdict(list)
+        self._tests: Counter[str] = Counter()
+        self._seconds: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        node = getattr(report, "node", None)
+        lane = node.gateway.id if node else "this process"
+        self._seconds[lane][folder_of(report.nodeid)] += report.duration
+        if report.when == "teardown":
+            self._tests[lane] += 1
+            for name, line in report.user_properties:
+                if name.startswith(FIGURES):
+                    self._figures[name].append(str(line))
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        for name, lines in self._figures.items():
+            terminalreporter.section(name)
+            for line in lines:
+                terminalreporter.line(line)
+        if len(self._seconds) < 2:
+            return
+        terminalreporter.section("lanes")
+        for lane, seconds in sorted(self._seconds.items()):
+            terminalreporter.line(f"{lane}: {self._tests[lane]} tests in {sum(seconds.values()):.0f} s")
+        folders = [each for seconds in self._seconds.values() for each in seconds.items()]
+        longest = sorted(folders, key=lambda each: -each[1])[:SHOWN]
+        terminalreporter.line("longest: " + ", ".join(f"{name} {took_s:.0f} s" for name, took_s in longest))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Shown(), "what-is-shown")

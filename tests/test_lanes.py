@@ -1,0 +1,116 @@
+"""How `make test` spreads the tests over lanes (the `conftest.py` of the tree)."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+TREE = Path(__file__).resolve().parent.parent
+CONFTEST = (TREE / "conftest.py").read_text()
+LISTS = {
+    name: re.findall(r'"([^"]+)"', paths)
+    for name, paths in re.findall(r"^(REAL_TIME|ALONE) = \((.*?)\)$", CONFTEST, re.MULTILINE | re.DOTALL)
+}
+REAL_TIME = LISTS["REAL_TIME"][:2]
+ALONE = LISTS["ALONE"][:2]
+OTHERS = ["apps/quick/tests/one", "apps/quick/tests/two", "libs/new/tests"]
+TESTS = 4
+
+A_TEST = """
+import os, time
+import pytest
+
+@pytest.mark.parametrize("n", range({tests}))
+def test_a(n, request, record_property):
+    record_property("figures of the test", f"figure {{n}} of {folder}")
+    began_s = time.monotonic()
+    time.sleep({takes_s})
+    with open({log!r}, "a") as log:
+        log.write(f"{folder} {{n}} {{os.environ['PYTEST_XDIST_WORKER']}} {{began_s}} {{time.monotonic()}}\\n")
+"""
+
+
+@dataclass(frozen=True)
+class Played:
+    folder: str
+    number: int
+    lane: str
+    began_s: float
+    ended_s: float
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, list[Played]]]:
+    """What is printed of a tree with folders of each kind in three lanes, and what was played when."""
+    tree = tmp_path_factory.mktemp("tree")
+    log = tree / "log"
+    shutil.copy(TREE / "conftest.py", tree)
+    (tree / "pytest.ini").write_text("[pytest]\naddopts = --import-mode=importlib\n")
+    for folder in [*REAL_TIME, *ALONE, *OTHERS]:
+        (tree / folder).mkdir(parents=True)
+        takes_s = 0.05 if folder in OTHERS else 0.15
+        (tree / folder / "test_a.py").write_text(
+            A_TEST.format(folder=folder, tests=TESTS, takes_s=takes_s, log=str(log))
+        )
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "3", "-p", "no:cacheprovider", "-p", "no:cov"]
+    done = subprocess.run(
+        [*command, f"--basetemp={tree / 'temp'}"], cwd=tree, capture_output=True, text=True, timeout=55
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = [line.split() for line in log.read_text().splitlines()]
+    yield done.stdout, [Played(one, int(n), lane, float(b), float(e)) for one, n, lane, b, e in lines]
+    shutil.rmtree(tree)
+
+
+def test_every_test_is_played_once(run: tuple[str, list[Played]]) -> None:
+    _, played = run
+    wanted = [(folder, n) for folder in [*REAL_TIME, *ALONE, *OTHERS] for n in range(TESTS)]
+    assert sorted((each.folder, each.number) for each in played) == sorted(wanted)
+
+
+def test_a_folder_is_played_in_one_lane_and_in_its_order(run: tuple[str, list[Played]]) -> None:
+    _, played = run
+    for folder in [*REAL_TIME, *ALONE, *OTHERS]:
+        of_folder = [each for each in played if each.folder == folder]
+        assert len({each.lane for each in of_folder}) == 1
+        assert [each.number for each in of_folder] == list(range(TESTS))
+
+
+def test_lanes_run_side_by_side(run: tuple[str, list[Played]]) -> None:
+    _, played = run
+    assert len({each.lane for each in played}) > 1
+
+
+def test_only_one_folder_plays_in_real_time(run: tuple[str, list[Played]]) -> None:
+    _, played = run
+    first, second = (_span(played, [folder]) for folder in REAL_TIME)
+    assert first[1] <= second[0] or second[1] <= first[0]
+
+
+def test_what_is_to_be_alone_is_played_when_the_rest_has_ended(run: tuple[str, list[Played]]) -> None:
+    _, played = run
+    assert _span(played, [*REAL_TIME, *OTHERS])[1] <= _span(played, ALONE)[0]
+    assert len({each.lane for each in played if each.folder in ALONE}) == 1
+
+
+def test_figures_of_any_lane_are_shown_at_the_end(run: tuple[str, list[Played]]) -> None:
+    printed, _ = run
+    for folder in [*REAL_TIME, *ALONE, *OTHERS]:
+        assert re.findall(rf"^figure (\d) of {folder}$", printed, re.MULTILINE) == list("0123")
+    assert re.search(r"^gw\d: \d+ tests in \d+ s$", printed, re.MULTILINE)
+
+
+@pytest.mark.parametrize("folder", [*LISTS["REAL_TIME"], *LISTS["ALONE"]])
+def test_a_folder_with_a_place_of_its_own_exists(folder: str) -> None:
+    """One that has moved would be played with the others."""
+    assert (TREE / folder).is_dir()
+
+
+def _span(played: list[Played], folders: list[str]) -> tuple[float, float]:
+    of_folders = [each for each in played if each.folder in folders]
+    return min(each.began_s for each in of_folders), max(each.ended_s for each in of_folders)
