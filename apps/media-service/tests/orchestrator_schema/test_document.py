@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from orchestrator_process.process import Orchestrator
 
-ST = Path(sys.executable).with_name("st")
+ST = str(Path(sys.executable).with_name("st"))
 COMMAND = (sys.executable, str(Path(__file__).with_name("without_workers.py")))
 TOKEN = "operators-token"
 ENDLESS = ("/v1/events", "/v1/streams/{stream_id}/events")
