@@ -56,7 +56,9 @@ class ScriptedStream(EchoStream):
         super().__init__(echo, stream, control, echo.delay_s)
         self._script = echo.script
         self._version = 0
-        self._inverting = {"inverted"} if stream.config.target_language != "fr" else {"inverted", "by_language"}
+        self._inverting = (
+            {"inverted"} if stream.config.target_language != "fr" else {"inverted", "by_language"}
+        )
 
     async def process(self, fragment: FragmentData) -> Result:
         version, simulation, voice = self._script.read()

@@ -21,13 +21,13 @@ class Service:
 
     def __init__(self) -> None:
         self.asked = 0
-        self.hangs = False
+        self.goes_on = asyncio.Event()
+        self.goes_on.set()
         self.answer: tuple[int, Any] = (503, STARTING)
 
     async def ready(self, _: web.Request) -> web.Response:
         self.asked += 1
-        while self.hangs:
-            await asyncio.sleep(0.05)
+        await self.goes_on.wait()
         status, told = self.answer
         return web.json_response(told, status=status)
 
@@ -52,7 +52,7 @@ async def asked(service: Service, every_s: float) -> AsyncIterator[Speech]:
 
 async def until(found: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
-        while not found():
+        while not found():  # noqa: ASYNC110 - what is waited for has no event
             await asyncio.sleep(0.02)
 
 
@@ -65,7 +65,8 @@ async def test_what_is_told_follows_the_service_and_shows_no_key() -> None:
         (voice,) = speech.latest().stages
         assert (voice.engine, voice.embedded, bool(voice.better)) == ("espeak", True, True)
         assert "key-1" not in str(speech.latest())
-        for nonsense in (404, {}), (200, "x" * (LARGEST_ANSWER + 1)), (302, {}):
+        wrong: list[tuple[int, Any]] = [(404, {}), (200, "x" * (LARGEST_ANSWER + 1)), (302, {})]
+        for nonsense in wrong:
             service.answer = nonsense
             await until(lambda: speech.latest().state == "unreachable")
             service.answer = (200, READY)
@@ -95,9 +96,9 @@ async def test_while_nobody_looks_it_is_not_asked() -> None:
 async def test_a_service_that_hangs_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "ASK_S", 0.3)
     service = Service()
-    service.hangs = True
+    service.goes_on.clear()
     async with asked(service, 0.05) as speech:
         await until(lambda: service.asked == 1)
         assert speech.latest().state == "starting"
         await until(lambda: speech.latest().state == "unreachable")
-        service.hangs = False
+        service.goes_on.set()
