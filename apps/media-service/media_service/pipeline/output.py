@@ -7,18 +7,21 @@ hole in the video is announced to them, and the sound never has one.
 import logging
 from typing import Any
 
-from fragment_audio.format import AudioFormat
+from fragment_audio.format import FRAME_LENGTH, AudioFormat
 
+from media_service.config.places import local_path
 from media_service.config.urls import mask, scrub
 from media_service.errors import OutputFailed
 from media_service.pipeline import muxers
 from media_service.pipeline.backlog import Backlog
 from media_service.pipeline.formats import audio_format
 from media_service.pipeline.gst import NONE, Gst, contents, pipeline, take_messages
+from media_service.pipeline.mp4_edit import Heard as Edit
+from media_service.pipeline.mp4_edit import hide
 from media_service.pipeline.packet import Packet, VideoFormat
 from media_service.pipeline.sinks import Uplink, set_destination
 from media_service.pipeline.sync_probe import SyncProbe
-from media_service.timeline.units import MS_NS, RATE_HZ, SECOND_NS
+from media_service.timeline.units import CHANNELS, MS_NS, RATE_HZ, SECOND_NS, samples_of
 
 log = logging.getLogger("media_service.pipeline")
 
@@ -66,6 +69,10 @@ class Output:
         self._coder: Any = None
         self._coding: tuple[Any, AudioFormat] | None = None
         self._heard: list[Heard] = []
+        self._first_sound_ns: int | None = None
+        self._pcm_bytes = 0
+        self._sound_to_ns = 0
+        self._shown_ns: tuple[int, int] | None = None
         self.finished = False
         """Everything has gone out, and the file or connection is closed in order."""
         muxers.check(url, video)
@@ -94,6 +101,8 @@ class Output:
         if self._pipeline is not None:
             self._pipeline.set_state(Gst.State.NULL)
             self._pipeline = self._uplink = self._coder = None
+            if self.finished and muxers.kind(self._url) == ".mp4":
+                self._hide_what_is_not_heard()
 
     def begin(self, media_ns: int) -> None:
         """The media time that comes first; every later one keeps its distance from it."""
@@ -146,12 +155,17 @@ class Output:
         """PCM (S16LE, contiguous), or one AAC packet."""
         if self._base_ns is None:
             return
+        if self._first_sound_ns is None:
+            self._first_sound_ns = media_ns
         buffer = Gst.Buffer.new_wrapped(data)
         priming_ns = 0 if self._packets else PRIMING * SECOND_NS // RATE_HZ
         buffer.pts = max(0, media_ns - self._base_ns - priming_ns + self._rounding_ns)
         buffer.duration = duration_ns
         self._audio.push_buffer(buffer)
-        if self._packets is not None and self._is_heard:
+        if self._packets is None:
+            self._pcm_bytes += len(data)
+            self._sound_to_ns = media_ns + duration_ns
+        elif self._is_heard:
             self._heard.append((self._packets, data, media_ns))
 
     def heard(self) -> list[Heard]:
@@ -195,12 +209,36 @@ class Output:
     def _sources(self) -> list[Any]:
         return [source for source in (self._video, self._audio) if source is not None and self._pipeline]
 
-    def end(self) -> None:
-        """Nothing more comes; `finished` tells when the last has gone out."""
+    def end(self, shown_ns: tuple[int, int] | None = None) -> None:
+        """Nothing more comes; `finished` tells when the last has gone out. `shown_ns`: the media times from
+        which and to which the source has been heard.
+        """
         self.push()
+        self._shown_ns = shown_ns
+        if self._packets is None and self._first_sound_ns is not None:
+            # The encoder keeps what fills no frame, and has everything later by its priming.
+            size = 2 * CHANNELS
+            lacking = -(self._pcm_bytes // size + PRIMING) % FRAME_LENGTH + PRIMING
+            self.sound(bytes(size * lacking), self._sound_to_ns, lacking * SECOND_NS // RATE_HZ)
         for source in (self._video, self._audio):
             if source is not None:
                 source.end_of_stream()
+
+    def _hide_what_is_not_heard(self) -> None:
+        if self._shown_ns is None or self._first_sound_ns is None:
+            return
+        rate_hz = self._packets.rate_hz if self._packets is not None else RATE_HZ
+        begin, end, first = (samples_of(ns, rate_hz) for ns in (*self._shown_ns, self._first_sound_ns))
+        skip = max(0, begin - first) + (0 if self._packets is not None else PRIMING)
+        if end <= max(begin, first):
+            return
+        try:
+            hidden = hide(local_path(self._url), Edit(skip, end - max(begin, first)))
+        except OSError as error:
+            log.warning("output: the file's end cannot be put right: %s", error.strerror)
+        else:
+            if not hidden:
+                log.info("output: the file has no edit list that could be put right")
 
     # Messages
 

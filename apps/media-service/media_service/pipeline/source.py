@@ -5,6 +5,7 @@
 import logging
 from typing import Any
 
+from media_service.audio.mp4_tail import TailPacket, sound_tail
 from media_service.config.urls import mask, scrub
 from media_service.errors import InputFailed
 from media_service.pipeline.decode_order import DecodeOrder
@@ -17,6 +18,8 @@ from media_service.pipeline.packet import Packet
 from media_service.timeline.epochs import Track
 
 log = logging.getLogger("media_service.pipeline")
+
+MP4_SUFFIXES = (".mp4", ".m4a", ".m4v", ".mov")
 
 
 class Source:
@@ -35,6 +38,10 @@ class Source:
         """The first access unit has shown whether there are decoding times."""
         self._late_ns = 0
         """Of the sound's stamps."""
+        self._tail: list[TailPacket] = []
+        """What the demuxer leaves out is among it."""
+        self._heard: Packet | None = None
+        """The latest one of sound."""
         self.ended = False
         """The source has said that nothing more comes, and everything before has been polled."""
         self._eos = False
@@ -46,6 +53,8 @@ class Source:
         self._order = DecodeOrder() if front.is_undated else None
         if front.path.lower().endswith(".mkv"):
             self._late_ns = sound_delay_ns(front.path)
+        if front.path.lower().endswith(MP4_SUFFIXES) and front.is_even:
+            self._tail = sound_tail(front.path)
         if front.pipeline.set_state(Gst.State.PLAYING) == Gst.StateChangeReturn.FAILURE:
             self._raise_errors(front)
             raise InputFailed(f"cannot open {mask(self._url)}")
@@ -95,7 +104,7 @@ class Source:
             self._raise_errors(front)
             if self._eos and not packets and not self.ended:
                 self.ended = True
-                return self._order_rest()
+                return self._order_rest() + self._rest_of_sound()
         return packets
 
     def _evenly(self, front: Front, most: int) -> list[Packet]:
@@ -166,6 +175,7 @@ class Source:
             # Matroska has no decoding times either.
             self._order = DecodeOrder()
         self._dated = self._dated or track is Track.VIDEO
+        self._heard = packet if track is Track.AUDIO else self._heard
         if self._order is None or track is Track.AUDIO:
             return [packet]
         return [_redated(unit, dts) for dts, unit in self._order.add(pts_ns, packet)]
@@ -176,6 +186,17 @@ class Source:
 
     def _order_rest(self) -> list[Packet]:
         return [] if self._order is None else [_redated(unit, dts) for dts, unit in self._order.flush()]
+
+    def _rest_of_sound(self) -> list[Packet]:
+        last = self._heard
+        if last is None:
+            return []
+        after_ns = last.pts_ns + last.duration_ns // 2
+        return [
+            Packet(Track.AUDIO, last.format, one.data, one.pts_ns, one.pts_ns, one.duration_ns)
+            for one in self._tail
+            if after_ns < one.pts_ns < last.pts_ns + 3 * last.duration_ns
+        ]
 
     def _format(self, track: Track, caps: Any) -> Any:
         known = self._formats.get(track)

@@ -21,6 +21,7 @@ from media_service.worker.outlet import Outlet
 from media_service.worker.previewing import InputSide
 from media_service.worker.recording import SegmentRecord
 from media_service.worker.sound_path import SoundPath
+from media_service.worker.span import Span
 
 BUFFER_NS = 10 * SECOND_NS
 """Media kept beyond the delay; past that the oldest goes."""
@@ -112,6 +113,7 @@ class Flow:
         self._latest_media_ns = 0
         self._latest_picture_ns = 0
         self._last_cut = 0
+        self._span = Span()
 
     # In
 
@@ -199,6 +201,11 @@ class Flow:
         self._outlet.time(until_ns)
 
     @property
+    def shown_ns(self) -> tuple[int, int] | None:
+        """The media times from which and to which there is something of the source to hear."""
+        return self._span.told(self.sound.head) if self.sound is not None else None
+
+    @property
     def is_empty(self) -> bool:
         """Everything that came has gone out."""
         return (self.sound is None or self.sound.position >= self.sound.head) and not len(self.pictures)
@@ -270,6 +277,7 @@ class Flow:
         self._first_ns = self._first_ns or now
         self._latest_media_ns = max(self._latest_media_ns, placed.media_ns)
         item = placed.item
+        self._span.came(placed)
         if isinstance(item.format, VideoFormat):
             self.video = self.video or item.format
             self.pictures_in += 1

@@ -52,6 +52,7 @@ class Outlet:
         """As it was last told; the elements are there before the connection is."""
         self._opened_ns = 0
         self._pictures_until_ns: int | None = None
+        self._shown_ns: tuple[int, int] | None = None
         self.connections = 0
         self.pictures = 0
         self.dropped_pictures = 0
@@ -147,8 +148,9 @@ class Outlet:
             self.connections += 1
             self._on_change(True, "")
 
-    def end(self) -> None:
-        """Everything has been fed."""
+    def end(self, shown_ns: tuple[int, int] | None = None) -> None:
+        """Everything has been fed; the source was heard from the one media time to the other."""
+        self._shown_ns = shown_ns
         self._ending.set()
 
     # The task
@@ -220,7 +222,7 @@ class Outlet:
         """Waits until what has been fed has gone out, in order."""
         if self._output is None:
             return
-        self._output.end()
+        self._output.end(self._shown_ns)
         until = self._clock() + int(FINISH_S * SECOND_NS)
         while not self._is_finished() and self._clock() < until:
             self.watch()

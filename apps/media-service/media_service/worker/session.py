@@ -152,7 +152,7 @@ class Session:
             await self._played_out.wait()
             if self.flow.sound is not None:
                 self.flow.sound.flush()
-            self.outlet.end()
+            self.outlet.end(self.flow.shown_ns)
             await asyncio.wait([output], timeout=PLAY_OUT_NS / SECOND_NS)
             if self.dubbing is not None:
                 await asyncio.wait([background[-1]], timeout=max(0.0, self._left_s()))

@@ -8,8 +8,8 @@ from media_service.testmedia.media import Media, read
 from formats.cases import Case, params
 from formats.conftest import Played
 
-ENCODER_MS = 1000 * 2 * 1024 / 48_000
-"""A frame of the encoder's that is not full, and one by which it is late."""
+ENCODER_MS = 1000 * 1024 / 48_000
+"""A frame of the encoder's that is not full."""
 
 
 @pytest.mark.parametrize("case", params())
@@ -37,7 +37,7 @@ def test_what_goes_in_comes_out_copied_in_sync_and_whole(case: Case, played: Pla
 
 
 def _frame_ms(case: Case) -> float:
-    """Of the source's sound, of the longest kind. GStreamer leaves out the last one of an MP4 file."""
+    """Of the source's sound, of the longest kind."""
     return 1000 * 1152 / case.programme.rate_hz
 
 
