@@ -1,6 +1,7 @@
 """What the README, the Makefile and the lock files say is so."""
 
 import importlib
+import json
 import os
 import re
 import shutil
@@ -73,6 +74,8 @@ def test_set_up_without_root_says_in_one_line_what_is_missing(tmp_path: Path) ->
         "requirements-dev.txt",
         "tests/js/package.json",
         "tests/js/package-lock.json",
+        "apps/media-service/page/package.json",
+        "apps/media-service/page/package-lock.json",
     ]:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(TREE / path, tmp_path / path)
@@ -123,6 +126,17 @@ def test_the_licences_of_what_is_optional_are_what_the_packages_declare() -> Non
     assert declared == {name: licence for name, licence in installed.items() if name != "kokoro-onnx"}
 
 
+def test_the_licences_in_the_page_are_what_the_npm_packages_declare() -> None:
+    told = (TREE / "docs/licences.md").read_text().partition("## In the page")[2].partition("\n## ")[0]
+    table = dict(re.findall(r"^\| `([\w.-]+)` \| ([^|]+) \|", told, re.MULTILINE))
+    room = TREE / "apps/media-service"
+    packages = json.loads((room / "page/package-lock.json").read_text())["packages"]
+    needed = json.loads((room / "page/package.json").read_text())["dependencies"]
+    assert table == {name: packages[f"node_modules/{name}"]["license"] for name in needed}
+    vendor = room / "media_service/page/static/vendor"
+    assert all((folder / "LICENSE").read_text() for folder in vendor.iterdir() if folder.is_dir())
+
+
 def declared_licence(about: PackageMetadata) -> str:
     if expression := about.get_all("License-Expression"):
         return str(expression[0])
@@ -169,6 +183,9 @@ def test_every_package_says_what_its_room_is_for(package: str) -> None:
         ("apps/sts-service", "sts_service/voices/voices.json"),
         ("apps/sts-service", "sts_service/text/names/en.txt"),
         ("apps/media-service", "media_service/py.typed"),
+        ("apps/media-service", "media_service/page/static/index.html"),
+        ("apps/media-service", "media_service/page/static/js/app.js"),
+        ("apps/media-service", "media_service/page/static/vendor/hls/hls.light.min.mjs"),
         ("apps/livedub", "livedub/py.typed"),
         ("libs/service-kit", "service_kit/py.typed"),
         ("libs/fragment-audio", "fragment_audio/py.typed"),

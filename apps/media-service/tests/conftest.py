@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 PROGRAMS = (
+    "control_room",
     "faults",
     "formats",
     "live",

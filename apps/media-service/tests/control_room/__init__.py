@@ -1,1 +1,1 @@
-"""The control room in a real browser: against a stand-in that shows every state, and against the real thing."""
+"""The control room in a browser, against a stand-in that shows every state and against the real thing."""

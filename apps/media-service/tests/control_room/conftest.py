@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from playwright.sync_api import Browser
 from control_room.chrome import Desk, chrome, desk
 from control_room.hls import Window, film
 from control_room.stand_in import StandIn
+from control_room.views import shown, told_by_worker
 
 
 @pytest.fixture(scope="module")
@@ -49,5 +49,6 @@ def room(browser: Browser, served: tuple[StandIn, str], stand_in: StandIn) -> It
 def playing(stand_in: StandIn, films: Path) -> StandIn:
     """It has been on air for half a minute."""
     stand_in.films = films
-    stand_in.window = replace(Window(0.0, 8.0), began_s=time.time() - 30)
+    stand_in.show(shown("news", worker=told_by_worker("news", preview={"state": "on"})))
+    stand_in.window = Window(time.time() - 30, 8.0)
     return stand_in

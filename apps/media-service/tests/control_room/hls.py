@@ -1,4 +1,4 @@
-"""Previews as a worker would write them: a live window that moves by the clock, out of one film made beforehand."""
+"""Previews as a worker would write them: a live window, moved by the clock, of one film made beforehand."""
 
 import subprocess
 import time
@@ -24,7 +24,18 @@ def film(folder: Path) -> None:
                 *("-f", "lavfi", "-i", "testsrc2=size=160x90:rate=10"),
                 *sounds,
                 *("-map", "0:v", "-map", f"{number}:a", "-t", str(FILM_S)),
-                *("-c:v", "libx264", "-preset", "ultrafast", "-g", "20", "-tune", "zerolatency", "-pix_fmt", "yuv420p"),
+                *(
+                    "-c:v",
+                    "libx264",
+                    "-preset",
+                    "ultrafast",
+                    "-g",
+                    "20",
+                    "-tune",
+                    "zerolatency",
+                    "-pix_fmt",
+                    "yuv420p",
+                ),
                 *("-c:a", "aac", "-ac", "2", "-f", "segment", "-segment_time", str(SEGMENT_S)),
                 str(folder / side / "%d.ts"),
             ],

@@ -42,7 +42,13 @@ SPEECH = {
             "licence": "GPL",
             "better": "DeepL: pip install 'sts-service[deepl]', TRANSLATION_ENGINE=deepl, and a key",
         },
-        {"stage": "voice", "engine": "espeak", "embedded": True, "licence": "GPL", "better": "Piper or Kokoro"},
+        {
+            "stage": "voice",
+            "engine": "espeak",
+            "embedded": True,
+            "licence": "GPL",
+            "better": "Piper or Kokoro",
+        },
     ],
 }
 
@@ -98,7 +104,9 @@ class StandIn:
 
         @app.middleware("http")
         async def gate(request: Request, call: Any) -> Response:
-            open_ = request.url.path in ("/", "/login", "/v1/session") or request.url.path.startswith("/static")
+            open_ = request.url.path in ("/", "/login", "/v1/session") or request.url.path.startswith(
+                "/static"
+            )
             if self.token and not open_ and request.cookies.get("livedub_session") != "in":
                 return problem(401, "log in first")
             answer: Response = await call(request)
@@ -113,7 +121,9 @@ class StandIn:
         async def session(request: Request) -> Response:
             inside = request.cookies.get("livedub_session") == "in"
             name = "mary" if inside else None
-            return json({"login_needed": bool(self.token), "logged_in": inside or not self.token, "name": name})
+            return json(
+                {"login_needed": bool(self.token), "logged_in": inside or not self.token, "name": name}
+            )
 
         @app.post("/login")
         async def login(request: Request) -> Response:
@@ -182,7 +192,14 @@ class StandIn:
                 state = "original" if said["mode"] == "original" else "dubbing"
                 view = {**view, **said, "state": state, "worker": {**view["worker"], **said, "state": state}}
             if what == "stop":
-                view = {**view, "state": "ended", "phase": "stopped", "enabled": False, "worker": None, "pid": None}
+                view = {
+                    **view,
+                    "state": "ended",
+                    "phase": "stopped",
+                    "enabled": False,
+                    "worker": None,
+                    "pid": None,
+                }
             if what == "start":
                 view = {**view, "state": "waiting", "phase": "waiting", "enabled": True}
             self.show(view)

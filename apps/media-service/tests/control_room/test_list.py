@@ -3,9 +3,10 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from media_service.worker.status import State
+from playwright.sync_api import Browser, expect
 
-from control_room.chrome import Desk, chrome
+from control_room.chrome import Desk
 from control_room.stand_in import StandIn
 from control_room.views import in_state, many, shown, waiting
 
@@ -26,7 +27,7 @@ SCROLL = """async (scrolls) => {
 
 
 def test_the_worst_stands_first_and_any_column_sorts(room: Desk, stand_in: StandIn) -> None:
-    states = ("ended", "dubbing", "waiting", "degraded", "original")
+    states: tuple[State, ...] = ("ended", "dubbing", "waiting", "degraded", "original")
     stand_in.show(*(in_state(f"s{number}-{state}", state, number) for number, state in enumerate(states)))
     page = room.open()
     names = page.locator("tr.row th")
@@ -73,9 +74,13 @@ def test_two_hundred_streams_scroll_smoothly_while_they_change(room: Desk, stand
         for number in range(40):
             stand_in.show(in_state(f"channel-{40 * attempt + number + 1}", "dubbing", number))
         scrolled = page.evaluate(SCROLL, True)
-        # Nearly as many frames as of a page that stands still, half of them at the screen's own pace, and none
+        # Nearly as many frames as of a page that stands still, half at the screen's own pace, and none
         # that one would take for a stop. What a busy machine does in between is not the page's doing.
-        if len(scrolled) > 0.6 * len(idle) and sorted(scrolled)[len(scrolled) // 2] < 40 and max(scrolled) < 350:
+        if (
+            len(scrolled) > 0.6 * len(idle)
+            and sorted(scrolled)[len(scrolled) // 2] < 40
+            and max(scrolled) < 350
+        ):
             return
         measured.append((len(idle), len(scrolled), max(scrolled)))
     raise AssertionError(f"frames while still, while scrolling, the longest: {measured}")
@@ -92,7 +97,9 @@ def test_a_change_is_shown_at_once_and_a_deleted_stream_goes(room: Desk, stand_i
     expect(page.locator("tr.row")).to_have_count(1, timeout=2500)
 
 
-def test_a_stream_is_added_edited_stopped_started_restarted_and_deleted(room: Desk, stand_in: StandIn) -> None:
+def test_a_stream_is_added_edited_stopped_started_restarted_and_deleted(
+    room: Desk, stand_in: StandIn
+) -> None:
     room.may_complain = "422|409"
     stand_in.show(shown("news"))
     page = room.open()
@@ -164,7 +171,7 @@ def test_the_engines_are_named_with_what_would_be_better(room: Desk, stand_in: S
     speech = page.get_by_role("region", name="Speech engines")
     for told in ("ready", "pocketsphinx", "apertium", "espeak", "embedded, download-free"):
         expect(speech).to_contain_text(told)
-    expect(speech).to_contain_text("For broadcast quality: faster-whisper: pip install", use_inner_text=False)
+    expect(speech).to_contain_text("For broadcast quality:")
 
 
 def test_the_keyboard_reaches_a_stream(room: Desk, stand_in: StandIn) -> None:
@@ -184,17 +191,18 @@ def test_the_list_has_no_fault_of_accessibility(width: int, room: Desk, stand_in
     page = room.open()
     expect(page.locator("tr.row")).to_have_count(30)
     room.check_accessible()
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page is wider than its window"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
+        "the page is wider than its window"
+    )
     room.shot(f"list-{width}")
 
 
-def test_no_page_may_leave_the_machine() -> None:
+def test_no_page_may_leave_the_machine(browser: Browser) -> None:
     """That a request elsewhere would be noticed."""
-    with chrome() as browser:
-        context = browser.new_context()
-        opened = Desk(context.new_page(), "")
-        opened.page.route("**/*", lambda route: route.abort())
-        opened.page.set_content("<img src='http://example.org/x.png'>")
-        opened.page.wait_for_load_state()
-        with pytest.raises(AssertionError):
-            opened.check_clean()
+    context = browser.new_context()
+    opened = Desk(context.new_page(), "")
+    opened.page.route("**/*", lambda route: route.abort())
+    opened.page.set_content("<img src='http://example.org/x.png'>")
+    context.close()
+    with pytest.raises(AssertionError, match="example"):
+        opened.check_clean()

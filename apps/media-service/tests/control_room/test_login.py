@@ -24,7 +24,9 @@ def test_a_wrong_token_is_refused_and_the_right_one_opens_the_room(room: Desk, s
     page.keyboard.press("Enter")
     expect(page.locator("tr.row")).to_contain_text("news")
     assert TOKEN not in page.content()
-    assert TOKEN not in page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")
+    assert TOKEN not in page.evaluate(
+        "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])"
+    )
     page.get_by_role("button", name="Log out").click()
     expect(page.get_by_label("Token")).to_be_visible()
 

@@ -1,16 +1,20 @@
 """The page's decisions, each by itself."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
-from control_room.chrome import Desk
+from control_room.chrome import desk
+from control_room.stand_in import StandIn
 
 
-@pytest.fixture
-def page(room: Desk) -> Page:
-    return room.open("/static/icon.svg")
+@pytest.fixture(scope="module")
+def page(browser: Browser, served: tuple[StandIn, str]) -> Iterator[Page]:
+    with desk(browser, served[1]) as opened:
+        opened.may_complain = "favicon"
+        yield opened.open("/static/icon.svg")
 
 
 def run(page: Page, module: str, code: str, given: Any = None) -> Any:
@@ -44,11 +48,14 @@ def test_a_great_offset_is_a_jump_and_not_one_upon_another(page: Page) -> None:
 
 def test_a_moment_and_its_place_in_a_playlist_are_each_others_inverse(page: Page) -> None:
     code = """
-      const fragments = [0, 1, 2, 3].map((i) => ({ start: 100 + i * 2, duration: 2, programDateTime: 5000 + i * 2000 }));
-      const there = [0, 0.5, 1999, 2000, 4321, 7999].map((ms) => it.momentOf(fragments, it.positionOf(fragments, 5000 + ms)) - 5000);
-      return [there, it.positionOf(fragments, 0), it.positionOf(fragments, 1e9), it.positionOf([{ start: 0, duration: 2 }], 1)];"""
-    there, first, last, undated = run(page, "stream/align", code)
-    assert there == pytest.approx([0, 0.5, 1999, 2000, 4321, 7999], abs=0.01)
+      const one = (i) => ({ start: 100 + i * 2, duration: 2, programDateTime: 5000 + i * 2000 });
+      const all = [0, 1, 2, 3].map(one);
+      const again = (ms) => it.momentOf(all, it.positionOf(all, 5000 + ms)) - 5000;
+      const undated = it.positionOf([{ start: 0, duration: 2 }], 1);
+      return [given.map(again), it.positionOf(all, 0), it.positionOf(all, 1e9), undated];"""
+    moments = [0, 0.5, 1999, 2000, 4321, 7999]
+    there, first, last, undated = run(page, "stream/align", code, moments)
+    assert there == pytest.approx(moments, abs=0.01)
     assert (first, last, undated) == (100, 108, None)
 
 
@@ -66,7 +73,10 @@ def test_history_keeps_ten_minutes_and_no_more(page: Page) -> None:
     [
         ("stream_id: too long; input_url: no host", {"stream_id": "too long", "input_url": "no host"}),
         ("forward_urls.0: wrong; forward_urls.1: wrong too", {"forward_urls": "wrong; wrong too"}),
-        ("input_url: a URL is scheme://host; quote odd characters", {"input_url": "a URL is scheme://host; quote odd characters"}),
+        (
+            "input_url: a URL is scheme://host; quote odd characters",
+            {"input_url": "a URL is scheme://host; quote odd characters"},
+        ),
         ("the output is the input itself", {"": "the output is the input itself"}),
     ],
 )

@@ -28,16 +28,14 @@ def told_by_worker(stream_id: str, **changes: Any) -> dict[str, Any]:
         sts_connected=True,
         sts_session_id="s1",
         inflight=1,
-        input=EndStatus(
-            url="rtmp://***", kind="rtmp", state="up", video_codec="h264", audio_codec="aac"
-        ),
+        input=EndStatus(url="rtmp://***", kind="rtmp", state="up", video_codec="h264", audio_codec="aac"),
         output=EndStatus(url="rtmp://***", kind="rtmp", state="up"),
         buffered_bytes=1_500_000,
         av_sync_delta_ms=4.0,
         advice=None,
     )
     ends = {"input": vars(status.input), "output": vars(status.output)}
-    return {**vars(status), **ends, "preview": {"state": "on"}, **changes}
+    return {**vars(status), **ends, "preview": {"state": "off"}, **changes}
 
 
 def shown(stream_id: str, *, worker: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
@@ -94,7 +92,9 @@ def in_state(stream_id: str, state: State, number: int) -> dict[str, Any]:
             else {"breaker": "open", "sts_connected": False, "dubbed_share": 0.11}
         )
         worker = told_by_worker(stream_id, state="degraded", **told, **trouble)
-        return shown(stream_id, state="degraded", target_language=language, worker=worker, restarts=number % 3)
+        return shown(
+            stream_id, state="degraded", target_language=language, worker=worker, restarts=number % 3
+        )
     worker = told_by_worker(stream_id, **told, dubbed_share=0.91 + number % 10 / 100)
     retrying = ForwardView(url="rtmp://cdn.example.org/live/***", state="retrying", attempts=3)
     forwards = [vars(retrying)] if number % 9 == 0 else []
@@ -102,7 +102,17 @@ def in_state(stream_id: str, state: State, number: int) -> dict[str, Any]:
 
 
 def many(count: int) -> list[dict[str, Any]]:
-    states: tuple[State, ...] = ("dubbing", "dubbing", "dubbing", "waiting", "dubbing", "original", "dubbing", "ended", "dubbing")
+    states: tuple[State, ...] = (
+        "dubbing",
+        "dubbing",
+        "dubbing",
+        "waiting",
+        "dubbing",
+        "original",
+        "dubbing",
+        "ended",
+        "dubbing",
+    )
     found = []
     for number in range(count):
         state: State = "degraded" if number % 23 == 7 else states[number % len(states)]

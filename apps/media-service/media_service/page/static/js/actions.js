@@ -3,6 +3,7 @@
 import { api } from "./api.js";
 import { h } from "./dom.js";
 import { moment } from "./format.js";
+import { ACTED } from "./notices.js";
 import { repeat } from "./repeat.js";
 
 const EVERY_MS = 5000;
@@ -24,8 +25,7 @@ export function actionLog(id) {
       id === null && h("th", { scope: "col" }, "Stream"), h("th", { scope: "col" }, "What"))), body);
   const nothing = h("p.empty", {}, "Nothing was done yet.");
   const box = h("div.scroll", { tabindex: 0, role: "region", "aria-label": "Log of actions" }, table, nothing);
-  const element = h("section.panel.actions", { "aria-labelledby": "actions-title" },
-    h("h2", { id: "actions-title" }, "Log of actions"), box);
+  const element = h("div.panel.actions", {}, h("h2", {}, "Log of actions"), box);
   let drawn = "";
   const poll = repeat(async () => {
     const found = await api.actions(id, MOST);
@@ -39,5 +39,10 @@ export function actionLog(id) {
       id === null && h("td", {}, one.stream_id ?? ""),
       h("td", {}, did(one), one.what !== "mode" && one.detail ? h("span.dim", {}, ` ${one.detail}`) : ""))));
   }, EVERY_MS);
-  return { element, refresh: poll.now, end: poll.end };
+  window.addEventListener(ACTED, poll.now);
+  const end = () => {
+    window.removeEventListener(ACTED, poll.now);
+    poll.end();
+  };
+  return { element, refresh: poll.now, end };
 }

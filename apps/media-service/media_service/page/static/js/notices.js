@@ -6,6 +6,9 @@ const SHOWN_MS = 6000;
 const FAULT_SHOWN_MS = 12_000;
 const MOST = 4;
 
+/** Somebody has done something here: told to the window. */
+export const ACTED = "livedub-acted";
+
 /** @param {string} text @param {"good" | "fault"} level */
 export function notice(text, level = "good") {
   const where = byId("notices");
@@ -19,6 +22,7 @@ export function notice(text, level = "good") {
 export async function attempt(/** @type {() => Promise<any>} */ act, /** @type {string} */ done) {
   try {
     await act();
+    window.dispatchEvent(new Event(ACTED));
     if (done) notice(done);
     return true;
   } catch (error) {

@@ -4,7 +4,7 @@ import { actionLog } from "../actions.js";
 import { h, setAttr, setText } from "../dom.js";
 import { askStream } from "../forms/stream_form.js";
 import { icon } from "../icons.js";
-import { notice } from "../notices.js";
+import { attempt } from "../notices.js";
 import { speechPanel } from "../speech.js";
 import { Streams } from "../streams.js";
 import { COLUMNS, matches, sorted } from "./columns.js";
@@ -102,14 +102,14 @@ export function showList(where, open) {
     const made = await askStream();
     if (!made) return;
     streams.put(made);
-    notice(`${made.stream_id} is added`);
+    await attempt(async () => {}, `${made.stream_id} is added`);
   }
 
   async function editStream(/** @type {any} */ view) {
     const edited = await askStream(view);
     if (!edited) return;
     streams.put(edited);
-    notice(`${edited.stream_id} is edited`);
+    await attempt(async () => {}, `${edited.stream_id} is edited`);
   }
 
   body.addEventListener("dblclick", (/** @type {any} */ event) => {

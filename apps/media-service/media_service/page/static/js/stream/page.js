@@ -7,7 +7,7 @@ import { h, setText } from "../dom.js";
 import { Feed } from "../feed.js";
 import { askStream } from "../forms/stream_form.js";
 import { icon } from "../icons.js";
-import { notice } from "../notices.js";
+import { attempt } from "../notices.js";
 import { repeat } from "../repeat.js";
 import { LIST_PATH } from "../routes.js";
 import { speechPanel } from "../speech.js";
@@ -105,7 +105,7 @@ export function showStream(where, id) {
     const edited = await askStream(view);
     if (!edited) return;
     draw(edited);
-    notice(`${id} is edited`);
+    await attempt(async () => {}, `${id} is edited`);
   }
 
   const key = (/** @type {KeyboardEvent} */ event) => {

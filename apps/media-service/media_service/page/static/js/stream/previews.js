@@ -48,7 +48,7 @@ export class Previews {
   #view(/** @type {Side} */ side, /** @type {string} */ title, /** @type {Node | null} */ extra) {
     const meter = new Meter(`Level of the ${title.toLowerCase()} sound`);
     const tongue = h("span.tongue", {});
-    const listen = h("button.listen", { type: "button", "aria-pressed": "false", onclick: () => this.sound.listen(this.sound.heard === side ? "off" : side) });
+    const listen = h("button.listen", { type: "button", "aria-pressed": "false", "aria-label": `Listen to the ${side} sound`, onclick: () => this.sound.listen(this.sound.heard === side ? "off" : side) });
     const element = h(`article.preview.is-${side}`, { "aria-label": `${title} preview` },
       h("header.preview-head", {}, h("h2", {}, title), tongue, extra, h("span.space", {}), listen),
       this.players[side].element, meter.element);
@@ -118,8 +118,7 @@ export class Previews {
     for (const [side, { listen, element }] of Object.entries(this.views)) {
       const on = this.sound.heard === side;
       setAttr(listen, "aria-pressed", String(on));
-      listen.replaceChildren(icon(on ? "sound" : "silent"), on ? "You hear this" : "Listen");
-      listen.setAttribute("aria-label", `Listen to the ${side} sound`);
+      listen.replaceChildren(icon(on ? "sound" : "silent"), "Listen");
       element.classList.toggle("is-heard", on);
     }
     setText(this.hint, this.sound.heard === "off" ? "Sound is off, here only: the stream is not concerned." : `You hear the ${this.sound.heard} sound.`);

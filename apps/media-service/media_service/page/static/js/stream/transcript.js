@@ -11,6 +11,7 @@ export class Transcript {
   /** @type {{element: HTMLElement, airMs: number, endMs: number}[]} */ #slots = [];
   /** @type {HTMLElement | null} */ #heard = null;
   #follows = true;
+  #top = 0;
   #waits = 0;
 
   constructor() {
@@ -21,8 +22,10 @@ export class Transcript {
     this.jump.addEventListener("click", () => this.#toEnd());
     this.box.addEventListener("scroll", () => {
       const { scrollTop, clientHeight, scrollHeight } = this.box;
-      this.#follows = scrollHeight - clientHeight - scrollTop < NEAR_PX;
-      if (this.#follows) this.#fresh(0);
+      // More may have come since the page itself went to the end: only a hand goes up.
+      if (scrollHeight - clientHeight - scrollTop < NEAR_PX) this.#follow(true);
+      else if (scrollTop < this.#top) this.#follow(false);
+      this.#top = scrollTop;
     }, { passive: true });
     this.tally = h("span.dim", {});
     this.element = h("section.panel.transcript", { "aria-labelledby": "transcript-title" },
@@ -71,7 +74,7 @@ export class Transcript {
     while (this.list.children.length > MOST_ROWS) this.list.firstElementChild.remove();
     const slots = this.list.querySelectorAll(".fragment").length;
     setText(this.tally, `${slots} fragments`);
-    if (this.#follows) requestAnimationFrame(() => this.#toEnd());
+    if (this.#follows) requestAnimationFrame(() => this.#follows && this.#toEnd());
     else this.#fresh(this.#waits + 1);
   }
 
@@ -81,9 +84,14 @@ export class Transcript {
     if (count) setText(this.jump, `${count} new ↓`);
   }
 
+  #follow(/** @type {boolean} */ follows) {
+    this.#follows = follows;
+    this.box.classList.toggle("is-followed", follows);
+    if (follows) this.#fresh(0);
+  }
+
   #toEnd() {
-    this.#follows = true;
-    this.#fresh(0);
+    this.#follow(true);
     this.box.scrollTop = this.box.scrollHeight;
   }
 }
