@@ -21,6 +21,7 @@ from servers.ports import LOCAL, free_port
 FAKE = (sys.executable, str(Path(__file__).with_name("with_fake_workers.py")))
 REAL = (sys.executable, "-m", "media_service.orchestrator")
 START_S = 60.0
+STOP_S = 30.0
 
 
 class Orchestrator:
@@ -91,6 +92,9 @@ class Orchestrator:
         try:
             self.program.wait_for(self._is_up, "orchestrator", START_S)
             yield self
+            # In order, so that what it did is measured.
+            self.tell_workers()
+            self.program.stop(STOP_S)
         finally:
             self.program.kill()
             self._end_workers()
