@@ -1,4 +1,4 @@
-"""The worker's start in README.md, as a stranger would do it."""
+"""The worker's start in docs/getting-started.md, as a stranger would do it."""
 
 import re
 import shlex
@@ -23,9 +23,9 @@ def echo(tmp_path: Path) -> str:
 
 
 @pytest.mark.timeout(120)
-def test_a_file_goes_through_worker_and_echo_as_the_readme_says(tmp_path: Path, echo: str) -> None:
-    readme = (TREE / "README.md").read_text()
-    shown = re.findall(r"^\.venv/bin/python (-m media_service.*)$", readme, re.MULTILINE)
+def test_a_file_goes_through_worker_and_echo_as_is_shown(tmp_path: Path, echo: str) -> None:
+    page = (TREE / "docs/getting-started.md").read_text()
+    shown = re.findall(r"^\.venv/bin/python (-m media_service.*)$", page, re.MULTILINE)
     assert [line.split()[1].partition(".")[2] for line in shown] == ["testmedia", "worker", "testmedia"]
     service = subprocess.Popen(
         [sys.executable, "-m", "sts_service.echo", "--port", echo],

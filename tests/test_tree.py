@@ -212,21 +212,24 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return built
 
 
-def test_the_service_that_dubs_is_started_as_the_readme_says() -> None:
+FIRST_STEPS = TREE / "docs/getting-started.md"
+
+
+def test_the_service_that_dubs_is_started_as_is_shown() -> None:
     """Its engines take a while to start: their list tells that the line is right."""
-    readme = (TREE / "README.md").read_text()
-    (start,) = re.findall(r"^\.venv/bin/python (-m sts_service\.full .*)$", readme, re.MULTILINE)
+    page = FIRST_STEPS.read_text()
+    (start,) = re.findall(r"^\.venv/bin/python (-m sts_service\.full .*)$", page, re.MULTILINE)
     listed = run(sys.executable, *start.split(), "--list-engines")
     assert (listed.returncode, listed.stderr) == (0, "")
     assert {"pocketsphinx", "apertium", "espeak"} <= set(listed.stdout.split())
 
 
-def test_the_echo_service_runs_as_the_readme_says() -> None:
-    readme = (TREE / "README.md").read_text()
+def test_the_echo_service_runs_as_is_shown() -> None:
+    page = FIRST_STEPS.read_text()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
-    start = re.findall(r"^\.venv/bin/python (-m sts_service\.echo .*)$", readme, re.MULTILINE)
-    address = re.findall(r"^curl (http://\S+)$", readme, re.MULTILINE)
+    start = re.findall(r"^\.venv/bin/python (-m sts_service\.echo .*)$", page, re.MULTILINE)
+    address = re.findall(r"^curl (http://\S+)$", page, re.MULTILINE)
     assert (len(start), len(address)) == (1, 1)
     command = [sys.executable, *start[0].replace("8000", port).split()]
     service = subprocess.Popen(command, cwd=TREE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
