@@ -54,8 +54,8 @@ def stages(path: Path) -> list[Stage]:
 
 
 def to_run(group: str) -> list[str]:
-    """What scripts/setup installs with apt to run a side of the tree; the rest of a group is to test."""
+    """What scripts/setup installs with apt to run a side of the tree; the rest of a group is for the demo and the tests."""
     script = (TREE / "scripts/setup").read_text("utf-8")
     (rows,) = re.findall(rf"^{group}_packages=\((.*?)^\)", script, re.MULTILINE | re.DOTALL)
     _, _, run = rows.partition("# to run\n")
-    return re.findall(r'^ *"(\S+) ', run.partition("# to test\n")[0], re.MULTILINE)
+    return re.findall(r'^ *"(\S+) ', run.partition("    # to ")[0], re.MULTILINE)

@@ -40,6 +40,7 @@ def test_the_demo_is_started_as_shown(tmp_path: Path) -> None:
         assert told.splitlines()[-1].split() == [".venv/bin/livedub", "demo", *["--headless"][:headless]]
 
 
+@pytest.mark.slow
 def test_the_first_line_dubs_a_file(echo: str, tmp_path: Path) -> None:
     generate(tmp_path / "talk.mp4", Programme(3, width=160, height=90))
     run(only(README, "livedub dub talk.mp4"), tmp_path, LIVEDUB_STS=echo)
