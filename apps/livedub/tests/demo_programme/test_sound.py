@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pytest
-from demo_programme.fakes import NOTHING, Sentences, tone
 from hypothesis import given
 from hypothesis import strategies as st
 from livedub.demo import voice
@@ -12,6 +11,8 @@ from livedub.demo.reader import Maker, Reader
 from livedub.demo.schedule import LEAD_S
 from livedub.demo.script import SENTENCES
 from livedub.demo.voice import BED_DBFS, RATE_HZ, SPEECH_DBFS, bed, say
+
+from demo_programme.fakes import NOTHING, Sentences, tone
 
 SILENCE = np.zeros((1000, 2), np.float32)
 

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import av
 import pytest
-from demo_programme.fakes import Sentences
 from livedub.demo import studio
 from livedub.demo.picture import FPS
 from livedub.demo.reader import Reader
 from livedub.demo.voice import bed
 from media_service.testmedia import sound_faults
 from media_service.testmedia.media import read
+
+from demo_programme.fakes import Sentences
 
 SECONDS = 12
 

@@ -1,0 +1,1 @@
+"""What the demo's self-check measures, and how it judges."""

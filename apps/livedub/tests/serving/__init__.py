@@ -1,0 +1,1 @@
+"""`livedub serve` and `livedub demo` as people run them, and what they tell what they start."""
