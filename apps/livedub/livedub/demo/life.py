@@ -18,7 +18,6 @@ from livedub.errors import SettingsWrong
 from livedub.serve.life import Served, serving
 from livedub.settings import ConfigFile, DemoSettings, Reading, ServeSettings
 
-RTMP_PORT = 1935
 HOOKS = "/v1/nginx-rtmp/events"
 STOP_S = 0.5
 """Nobody waits for the end of a demo."""
@@ -47,15 +46,17 @@ class OnAir:
                     say(line)
 
 
-def page_port(reading: Reading[DemoSettings], say: Say, free: Callable[[int], bool] = is_free) -> int:
-    """A port that somebody asked for is taken or the demo is not. Raises `SettingsWrong`."""
-    wanted = reading.given["port"]
+def port_of(
+    name: str, reading: Reading[DemoSettings], say: Say, free: Callable[[int], bool] = is_free
+) -> int:
+    """The next one where nobody asked for this one and it is taken. Raises `SettingsWrong`."""
+    wanted = reading.given[name]
     if wanted.value == 0 or free(wanted.value):
         return int(wanted.value)
     if wanted.origin != "default":
         raise SettingsWrong(f"{wanted.origin}: port {wanted.value} is in use")
     port = free_port(wanted.value, free=free)
-    say(f"port {wanted.value} is in use; the page is on {port} instead")
+    say(f"port {wanted.value} is in use: {port} is used instead")
     return port
 
 
@@ -84,7 +85,7 @@ async def on_air(
 ) -> AsyncIterator[OnAir]:
     """The programme is on air, and the page is there. Raises a `Failed`, the log with it."""
     programs.check()
-    port, rtmp_port = page_port(reading, say), free_port(RTMP_PORT)
+    port, rtmp_port = port_of("port", reading, say), port_of("rtmp_port", reading, say)
     begun_s = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="livedub-demo-") as name, Log(None) as log:
         folder = Path(name)

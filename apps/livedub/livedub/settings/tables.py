@@ -131,6 +131,7 @@ class DemoSettings(CommonSettings):
     """Of `livedub demo`."""
 
     port: int = _of_orchestrator("port")
+    rtmp_port: int = setting(1935, "port of the demo's own media server", at_least=1, at_most=65535)
     headless: bool = setting(False, "without a page to look at: goes on air, checks itself, and ends")
     on_air_s: float = setting(60.0, "seconds on air of a headless demo", at_least=15, at_most=3600)
 

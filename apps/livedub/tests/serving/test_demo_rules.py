@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from livedub.__main__ import main
 from livedub.demo import programs, words
 from livedub.demo.checks import Check
-from livedub.demo.life import environment, page_port, settings_of
+from livedub.demo.life import environment, port_of, settings_of
 from livedub.demo.server import configuration, free_port
 from livedub.errors import CheckFailed, OurFault, SettingsWrong
 from livedub.serve.life import check
@@ -25,16 +25,16 @@ def reading(**said: str) -> Reading[DemoSettings]:
 @given(st.sets(st.integers(8080, 8120)))
 def test_the_next_free_port_is_taken_and_said_where_nobody_asked_for_one(taken: set[int]) -> None:
     said: list[str] = []
-    port = page_port(reading(), said.append, free=lambda port: port not in taken)
+    port = port_of("port", reading(), said.append, free=lambda port: port not in taken)
     assert port not in taken
     assert all(other in taken for other in range(8080, port))
-    assert said == ([] if port == 8080 else [f"port 8080 is in use; the page is on {port} instead"])
+    assert said == ([] if port == 8080 else [f"port 8080 is in use: {port} is used instead"])
 
 
 def test_a_port_that_was_asked_for_and_is_taken_is_told() -> None:
-    with pytest.raises(SettingsWrong, match="^--port: port 8090 is in use$"):
-        page_port(reading(port="8090"), print, free=lambda port: False)
-    assert page_port(reading(port="8090"), print, free=lambda port: True) == 8090
+    with pytest.raises(SettingsWrong, match=r"^--port: port 8090 is in use$"):
+        port_of("port", reading(port="8090"), print, free=lambda port: False)
+    assert port_of("port", reading(port="8090"), print, free=lambda port: True) == 8090
 
 
 def test_where_no_port_is_free_it_is_told() -> None:
@@ -64,7 +64,7 @@ def test_the_media_server_listens_on_this_machine_only_and_tells_the_hooks(tmp_p
     told = configuration(tmp_path, Path("/m/rtmp.so"), 1936, "http://127.0.0.1:8080/hooks")
     assert "listen 127.0.0.1:1936;" in told
     assert "on_publish http://127.0.0.1:8080/hooks; on_publish_done http://127.0.0.1:8080/hooks;" in told
-    assert told.count("listen") == 1
+    assert told.count(" listen ") == 1
 
 
 def test_what_is_missing_is_one_line_with_the_command_that_brings_all_of_it(

@@ -98,7 +98,7 @@ def test_what_livedub_sets_beats_the_workers_own_variable_and_the_rest_stays() -
         ({"host": "0.0.0.0"}, "--token: required"),
         ({"ingest_url": "rtmp://127.0.0.1/live/in"}, "--ingest-url: a URL with {id} in it"),
         ({"target_language": "klingon!"}, "--to: "),
-        ({"sts": "nowhere"}, "--sts: nowhere"),
+        ({"sts": "nowhere"}, "--sts: an http"),
         ({"allow_inputs": "ftp:"}, "--allow-inputs: "),
     ],
 )

@@ -1,6 +1,5 @@
 """The life of `livedub serve`: one page, one speech service, and nothing left."""
 
-import os
 import re
 import signal
 import socket
@@ -134,6 +133,7 @@ def test_a_port_that_is_taken_is_one_line_and_exit_code_2(tmp_path: Path) -> Non
     assert line.startswith(f"livedub: --host, --port: cannot listen on {LOCAL}:{port}")
 
 
+@pytest.mark.slow
 def test_one_state_folder_is_for_one(tmp_path: Path) -> None:
     flags = ("--sts", "http://127.0.0.1:9")
     other = tmp_path / "other"
@@ -153,4 +153,4 @@ def test_a_service_that_never_can_speak_ends_it(tmp_path: Path, light: dict[str,
         command.wait_until_nothing_is_left()
     *_, last = command.err.read_text().splitlines()
     assert last.startswith("livedub: speech service: ASR_ENGINE: whisperer is no engine for asr")
-    assert os.path.exists(last.rpartition("(log: ")[2].rstrip(")"))
+    assert Path(tmp_path, last.rpartition("(log: ")[2].rstrip(")")).is_file()

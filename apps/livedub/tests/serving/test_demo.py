@@ -1,0 +1,51 @@
+"""The demo, live: it checks itself, and leaves nothing."""
+
+import signal
+from pathlib import Path
+
+import pytest
+from running.command import Running
+from servers.ports import free_port
+
+NAMES = [
+    *("page", "original plays", "dub plays", "dub speaks", "in sync"),
+    *("transcript moves", "output speaks"),
+]
+
+
+def demo(folder: Path, *more: str) -> Running:
+    return Running(folder, "demo", "--port", "0", "--rtmp-port", str(free_port()), *more)
+
+
+def passes(folder: Path, on_air_s: int) -> None:
+    with demo(folder, "--headless", "--json", "--on-air-s", str(on_air_s)) as command:
+        code = command.ended()
+        command.wait_until_nothing_is_left()
+        told = command.report()
+    assert [check["name"] for check in told["checks"]] == NAMES
+    assert [check for check in told["checks"] if not check["passed"]] == []
+    assert (code, told["passed"]) == (0, True)
+    assert list(folder.glob("livedub-*/")) == []
+
+
+def test_a_short_demo_passes_its_own_checks_and_leaves_nothing(tmp_path: Path) -> None:
+    passes(tmp_path, 15)
+
+
+@pytest.mark.slow
+def test_a_demo_of_a_minute_passes_its_own_checks(tmp_path: Path) -> None:
+    passes(tmp_path, 60)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [signal.SIGINT, signal.SIGKILL])
+def test_nothing_of_a_demo_outlives_it(tmp_path: Path, name: signal.Signals) -> None:
+    with demo(tmp_path) as command:
+        command.wait_for_worker()
+        command.wait_for(lambda: "what speaks:" in command.err.read_text(), "engines")
+        command.signal(name)
+        assert command.ended() == (0 if name is signal.SIGINT else -name)
+        command.wait_until_nothing_is_left()
+    if name is signal.SIGINT:
+        assert list(tmp_path.glob("livedub-*/")) == []
+    assert "/#/stream/demo" in command.err.read_text()
