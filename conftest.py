@@ -23,6 +23,7 @@ REAL_TIME = (
     "apps/media-service/tests/formats",
     "apps/media-service/tests/recording",
     "apps/media-service/tests/orchestrator_live",
+    "apps/livedub/tests/demo_live",
     "tests/e2e",
 )
 """Folders that play programmes as they would be on air, with many programs at once: one folder at a time."""

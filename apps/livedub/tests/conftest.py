@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-PROGRAMS = ("running", "livedub_docs")
+PROGRAMS = ("running", "livedub_docs", "serving", "demo_live")
 """Rooms that start whole programs: on a busy machine those take several times their usual time."""
 HANGS_S = 240
 _OURS = ("LIVEDUB_", "WORKER_", "STS_", "ASR_", "TRANSLATION_", "TTS_", "WHISPER_", "MODEL_")

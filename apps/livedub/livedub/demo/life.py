@@ -40,10 +40,6 @@ class OnAir:
             group.create_task(self.served.keep(lambda line: None))
             group.create_task(self.server.keep(say))
             group.create_task(self.newsroom.keep(say))
-            if self.served.embedded is not None:
-                await self.served.embedded.until_ready()
-                for line in words.speaking(self.served.embedded.engines):
-                    say(line)
 
 
 def port_of(
@@ -95,13 +91,17 @@ async def on_air(
                 serving(settings, ConfigFile(), environment(environ), log)
             )
             server = MediaServer(folder / "nginx", rtmp_port, served.page + HOOKS, log)
-            # Before the workers end, so that they do not wait for more to come.
             newsroom = Newsroom(server.url(f"{STREAM_ID}-in"), log)
             held.push_async_callback(server.end)
             await server.start()
-            held.push_async_callback(newsroom.end)
-            await newsroom.start()
             for line in words.introduction(served.page, rtmp_port):
                 say(line)
+            if served.embedded is not None:
+                # Only now does it begin, so that its first sentence is dubbed too.
+                await served.embedded.until_ready()
+                for line in words.speaking(served.embedded.engines):
+                    say(line)
+            held.push_async_callback(newsroom.end)
+            await newsroom.start()
             say(f"on air after {time.monotonic() - begun_s:.1f} s")
             yield OnAir(served, server, newsroom, folder)

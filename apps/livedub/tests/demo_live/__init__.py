@@ -1,0 +1,1 @@
+"""The demo on air, by the real engines."""
