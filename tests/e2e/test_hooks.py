@@ -77,7 +77,8 @@ def test_an_orchestrator_that_is_killed_adopts_what_runs(hooked: Hooked) -> None
 
 def test_a_dead_destination_is_tried_again_and_shows_no_key(hooked: Hooked) -> None:
     dead, alive = hooked.forwards["before"]
-    assert (dead["attempts"] >= 2, alive["attempts"], alive["state"]) == (True, 1, "running")
+    assert dead["attempts"] >= 2
+    assert alive["state"] == "running"
     assert hooked.forwards["after"][1]["state"] == "running"
     assert "forwarder ended, again in" in hooked.logs
     assert KEY not in hooked.logs

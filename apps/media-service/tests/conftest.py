@@ -9,7 +9,6 @@ PROGRAMS = (
     "faults",
     "formats",
     "live",
-    "orchestrator_live",
     "orchestrator_process",
     "previews",
     "recording",

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from media_service.errors import OutputFailed
 from media_service.pipeline.output import Output
 from media_service.pipeline.packet import Packet
-from media_service.timeline.units import MS_NS, SECOND_NS, Clock
+from media_service.timeline.picture_hole import PictureHole
+from media_service.timeline.units import SECOND_NS, Clock
 from media_service.worker.previewing import Side
 from media_service.worker.waiting import closed, first_of, opened
 
@@ -20,8 +21,6 @@ RETRY_S = (1, 2, 4)
 """Waits before each attempt to come back; after the last one the output is gone."""
 STEADY_NS = 10 * SECOND_NS
 """After this long a connection counts as good, and its loss begins the waits anew."""
-PICTURE_GAP_NS = 300 * MS_NS
-"""Without a picture for this long, the muxer is told not to wait for one."""
 OPEN_S = 15.0
 FINISH_S = 3.0
 
@@ -51,7 +50,7 @@ class Outlet:
         self._is_up = False
         """As it was last told; the elements are there before the connection is."""
         self._opened_ns = 0
-        self._pictures_until_ns: int | None = None
+        self._hole = PictureHole()
         self._shown_ns: tuple[int, int] | None = None
         self.connections = 0
         self.pictures = 0
@@ -106,7 +105,7 @@ class Outlet:
         output.picture(packet, offset_ns)
         if self._preview is not None:
             self._preview.picture(packet, offset_ns)
-        self._pictures_until_ns = decode_ns
+        self._hole.picture(decode_ns)
         self.pictures += 1
 
     def sound(self, data: bytes, media_ns: int, duration_ns: int, *, begins: bool) -> None:
@@ -127,12 +126,11 @@ class Outlet:
             if self._preview is not None:
                 for sound in self._output.heard():
                     self._preview.coded(*sound)
-        if self._output is None or self._pictures_until_ns is None or not self._output.begun:
+        if self._output is None or not self._output.begun:
             return
-        hole = media_ns - self._pictures_until_ns
-        if hole > PICTURE_GAP_NS:
-            self._output.no_picture(self._pictures_until_ns, hole)
-            self._pictures_until_ns = media_ns
+        hole = self._hole.told_until(media_ns)
+        if hole is not None:
+            self._output.no_picture(*hole)
 
     def watch(self) -> None:
         """Sees what has become of the connection."""
@@ -197,7 +195,7 @@ class Outlet:
             error = failed
         else:
             self._opened_ns = self._clock()
-            self._pictures_until_ns = None
+            self._hole = PictureHole()
             self._output = output
             return None
         self._note(error)

@@ -72,7 +72,9 @@ class PacketPath:
             self._first = False
             self._sent_to = start - max(0.0, (start - self._sent_to) // self._width) * self._width
         frame = Frame(start, placed.item.data, placed.media_ns)
-        self._waiting.append(frame)
+        # Of one that comes too late silence has taken the place: sent now, it would be heard beside that.
+        if start >= self._sent_to - self._width / 2:
+            self._waiting.append(frame)
         self._kept.append(frame)
         self.head = round(start + self._width)
         self._unit(start)
