@@ -22,7 +22,6 @@ REAL_TIME = (
     "apps/media-service/tests/faults",
     "apps/media-service/tests/formats",
     "apps/media-service/tests/recording",
-    "apps/media-service/tests/orchestrator_live",
     "apps/livedub/tests/demo_live",
     "tests/e2e",
 )

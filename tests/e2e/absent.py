@@ -24,7 +24,9 @@ class Absent:
 async def play(house: House) -> Absent:
     first, second = await asyncio.gather(
         asyncio.to_thread(film, house.folder / "absent-1.flv", Programme(60, **SMALL)),
-        asyncio.to_thread(film, house.folder / "absent-2.flv", Programme(AFTER_S, **SMALL, first_pts_s=100, b_frames=0)),
+        asyncio.to_thread(
+            film, house.folder / "absent-2.flv", Programme(AFTER_S, **SMALL, first_pts_s=100, b_frames=0)
+        ),
     )
     url, log = house.server.url("absent-in"), house.folder / "absent.log"
     async with channel(house, "absent-out", "absent-in", sts_service_url=house.echo.url) as out:

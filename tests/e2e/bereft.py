@@ -17,6 +17,8 @@ from e2e.publishers import by_ffmpeg
 LENGTH_S = 44
 SEGMENT_S, AV_OFFSET_MS = 4.0, 1500
 """A connection is tried again 2 s and 6 s after it was lost: twice 4 s is more than the wait between."""
+KILLED_S = 1.5
+"""After a slot has begun to play: a second before the end of the one that comes in."""
 DOWN_S = 1.0
 
 
@@ -43,6 +45,7 @@ async def play(house: House) -> Bereft:
             by_ffmpeg(file, url, house.folder / "bereft.log"),
         ):
             await out.until_dubbed(2)
+            await asyncio.sleep(KILLED_S)
             killed_ms = _now_ms()
             await asyncio.to_thread(echo.kill)
             await asyncio.sleep(DOWN_S)
@@ -51,9 +54,7 @@ async def play(house: House) -> Bereft:
             await out.until_dubbed(2, after=_last(out))
             source = Recording(other)
             await asyncio.gather(source.end(), out.recording.end())
-    media, sound = await asyncio.gather(
-        asyncio.to_thread(read, file), asyncio.to_thread(source_sound, file)
-    )
+    media, sound = await asyncio.gather(asyncio.to_thread(read, file), asyncio.to_thread(source_sound, file))
     return Bereft(media, sound, source, out, killed_ms, back_ms)
 
 

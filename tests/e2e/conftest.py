@@ -1,6 +1,6 @@
 """The stories, by name: a test that asks for one of them has it played, once a session."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pytest
 
@@ -8,6 +8,7 @@ from e2e.absent import Absent
 from e2e.bereft import Bereft
 from e2e.day import STORIES, Day
 from e2e.hooked import Hooked
+from e2e.house import Figures
 from e2e.pair import Pair
 from e2e.read import Read
 from e2e.scripted import Scripted
@@ -26,6 +27,11 @@ def day(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     asked = [set(getattr(item, "fixturenames", ())) for item in request.session.items]
     wanted = {name for names in asked if "day" in names for name in names & STORIES.keys()}
     return Day(tmp_path_factory.mktemp("day"), wanted)
+
+
+@pytest.fixture
+def figures(record_property: Callable[[str, object], None]) -> Figures:
+    return lambda line: record_property("figures of the whole system", line)
 
 
 @pytest.fixture(scope="session")

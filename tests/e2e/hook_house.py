@@ -79,7 +79,7 @@ async def hook_house(
     house: House, folder: Path, make_server: MakeServer, **settings: object
 ) -> AsyncIterator[HookHouse]:
     """The hooks need the orchestrator's port, and that the server's: both are known before either starts."""
-    folder.mkdir()
+    folder.mkdir()  # noqa: ASYNC240
     orchestrator = Orchestrator(folder)
     server = make_server(folder / "nginx", orchestrator)
     told = Orchestrator(

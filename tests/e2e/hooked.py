@@ -1,6 +1,6 @@
-"""The orchestrator by nginx-rtmp's hooks, with three streams: one whose hooks and worker are tormented, one whose
-publisher blinks, one that is sent on to a dead destination and to a living one. Then the orchestrator is killed,
-and at the end all publishers leave.
+"""The orchestrator by nginx-rtmp's hooks, with three streams: one whose hooks and worker are tormented, one
+whose publisher blinks, one that is sent on to a dead destination and to a living one. Then the orchestrator
+is killed, and at the end all publishers leave.
 """
 
 import asyncio
@@ -9,6 +9,7 @@ import signal
 import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ STREAMS = ("match", "blink", "sent")
 BLINK_S = 5.0
 GRACE_S = 12.0
 """Longer than a blink takes on a machine however busy."""
-PLAYS_BYTES = 60_000
+PLAYS_BYTES = 100_000
 KEY = "secret-key-1"
 OTHER_CLIENT = "987654"
 HOOKS = (
@@ -103,6 +104,7 @@ class _Acts:
             self.story.began_s[name] = time.time()
             await self.stack.enter_async_context(publisher)
         await self.there.until_on_air(*STREAMS)
+        await until(partial(self._is_sent_on, attempts=0), LONG_S, "forwarder")
         self._look("on air")
         await self._tell_again()
         await self._plays("match-out")
@@ -122,7 +124,7 @@ class _Acts:
 
     async def live_twice(self) -> None:
         """The orchestrator is killed, and is there again."""
-        await until(self._is_tried_again, LONG_S, "a second attempt at the dead destination")
+        await until(partial(self._is_sent_on, attempts=2), LONG_S, "second attempt at the dead destination")
         self.story.forwards["before"] = (await self.orchestrator.stream("sent"))["forwards"]
         self._look("before its death")
         await self.orchestrator.kill()
@@ -169,9 +171,10 @@ class _Acts:
 
         await until(is_back, LONG_S, "the source at its worker")
 
-    async def _is_tried_again(self) -> bool:
+    async def _is_sent_on(self, attempts: int) -> bool:
+        """So many attempts at the dead destination have failed, and the living one receives."""
         dead, alive = (await self.orchestrator.stream("sent"))["forwards"]
-        return bool(dead["attempts"] >= 2 and alive["state"] == "running")
+        return bool(dead["attempts"] >= attempts and alive["state"] == "running")
 
     def _look(self, moment: str) -> None:
         found: Pids = {}

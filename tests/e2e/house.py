@@ -1,7 +1,7 @@
 """What the stories share, and a channel: one worker that is watched, and the recording of what it sends."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -20,6 +20,10 @@ SMALL: dict[str, Any] = {"width": 320, "height": 180, "video_bit_rate": 300_000,
 TINY: dict[str, Any] = {**SMALL, "width": 160, "height": 90, "fps": Fraction(10), "video_bit_rate": 100_000}
 LONG_S = 120.0
 """Longer, and it hangs: no step takes as long on a machine however busy."""
+
+
+Figures = Callable[[str], None]
+"""Takes a line on what was measured, for the end of the run."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,9 @@ class Channel:
 
     async def _drained(self) -> bool:
         self.metrics = await self.worker.metrics()
-        came, went = (self.metrics[f'worker_video_packets_total{{direction="{way}"}}'] for way in ("in", "out"))
+        came, went = (
+            self.metrics[f'worker_video_packets_total{{direction="{way}"}}'] for way in ("in", "out")
+        )
         return went >= came
 
 

@@ -1,4 +1,6 @@
-"""One recording of the talk, in the programme's own time: where it is the original, where a dub, and what it is."""
+"""One recording of the talk, in the programme's own time: where it is the original, where a dub, and what
+that is.
+"""
 
 from dataclasses import dataclass, replace
 
@@ -18,7 +20,7 @@ from e2e.talk import Talk
 from e2e.times import Mono
 
 EDGE_S = 0.5
-"""So near the operator's switch nothing is asked: it takes effect within 200 ms of the output, by the wall clock."""
+"""So near the operator's switch nothing is asked: it takes 200 ms, and a wall clock tells when."""
 SLOT_EDGE_S = 0.05
 """A crossfade, and what an encoder smears."""
 SURE = 0.5
@@ -36,7 +38,10 @@ class Listening:
     talk: Talk
     media: Media
     slots: list[Event]
+    spoken: list[Event]
+    """Those in which somebody speaks for a while."""
     sound: Mono
+    source: Mono
     """16 kHz, from the programme's instant 0."""
     ahead_s: float
     """Of a time stamp of the recording, over the programme's time."""
@@ -52,11 +57,10 @@ class Listening:
         return 10 * float(np.log10(np.mean(np.square(self.part(start_s, end_s))) + 1e-12))
 
     def source_db(self, start_s: float, end_s: float) -> float:
-        """How loud the source's voice is in it, against the voice itself."""
-        voice = self.talk.voice[round(start_s * RATE_HZ) : round(end_s * RATE_HZ)]
-        heard = self.part(start_s, end_s)
-        alike = np.correlate(heard, voice[NEAR:-NEAR], "valid")
-        share = float(np.abs(alike).max()) / (float(np.dot(voice, voice)) + 1e-9)
+        """How loud the source's sound is in it, against itself."""
+        source = self.source[round(start_s * RATE_HZ) : round(end_s * RATE_HZ)]
+        alike = np.correlate(self.part(start_s, end_s), source[NEAR:-NEAR], "valid")
+        share = float(np.abs(alike).max()) / (float(np.dot(source, source)) + 1e-9)
         return 20 * float(np.log10(share + 1e-6))
 
     def speaks(self, start_s: float, end_s: float) -> float:
@@ -79,7 +83,7 @@ class Listening:
 def listening(read: Read, name: str) -> Listening:
     reading = read.readings[name]
     media = reading.channel.recording.media
-    if media.sound is None:
+    if media.sound is None or read.source.sound is None:
         raise ValueError("nothing is heard")
     ahead_s = times.programme_s(media)
     length_s = len(read.talk.voice) / RATE_HZ
@@ -87,7 +91,7 @@ def listening(read: Read, name: str) -> Listening:
     zero_s = times.media_zero_s(read.talk, slots, reading.segments)
     forced = _forced(reading, zero_s)
     fallen = [_span(slot, zero_s) for slot in slots if not is_dubbed(slot)]
-    dubs = [_span(slot, zero_s) for slot in slots if is_dubbed(slot)]
+    dubs = [_span(slot, zero_s) for slot in slots if is_dubbed(slot) and slot["transcript"]]
     dubs = [span for span in dubs if span[1] < forced[0] - 2 * EDGE_S or span[0] > forced[1] + 2 * EDGE_S]
     return Listening(
         name=name,
@@ -95,6 +99,8 @@ def listening(read: Read, name: str) -> Listening:
         media=media,
         slots=slots,
         sound=times.heard(media.sound, ahead_s, length_s),
+        source=times.heard(read.source.sound, times.programme_s(read.source), length_s),
+        spoken=[slot for slot in slots if read.talk.speaks_within(*_span(slot, zero_s))],
         ahead_s=ahead_s,
         originals=_joined([forced, *fallen]),
         dubs=[(start_s + SLOT_EDGE_S, min(end_s, length_s) - SLOT_EDGE_S) for start_s, end_s in dubs],

@@ -32,7 +32,5 @@ async def play(house: House) -> Pair:
     ):
         await asyncio.to_thread(publisher.wait_for, lambda: not publisher.running, "end", LONG_S)
         await asyncio.gather(spanish.play_out(), french.play_out())
-    source, sound = await asyncio.gather(
-        asyncio.to_thread(read, file), asyncio.to_thread(source_sound, file)
-    )
+    source, sound = await asyncio.gather(asyncio.to_thread(read, file), asyncio.to_thread(source_sound, file))
     return Pair(source, sound, {"es": spanish, "fr": french})

@@ -1,4 +1,4 @@
-"""A minute's talk dubbed by the embedded engines, cut in two ways; for a while the operator wants the original."""
+"""A minute's talk dubbed by the embedded engines, cut in two ways; for a while the original is wanted."""
 
 import asyncio
 import time

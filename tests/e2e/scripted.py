@@ -1,5 +1,5 @@
-"""MediaMTX's way: its hook script is run by an RTMP server, and its list of paths tells of a publisher whose hook
-was lost. MediaMTX itself cannot be had here: nginx runs the script, with MediaMTX's variables.
+"""MediaMTX's way: its hook script is run by an RTMP server, and its list of paths tells of a publisher whose
+hook was lost. MediaMTX itself cannot be had here: nginx runs the script, with MediaMTX's variables.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ TOKEN = "hook-token-1"
 SOURCE = "one"
 TOLD, MISSED = "told", "missed"
 AGAIN = 5
-PLAYS_BYTES = 60_000
+PLAYS_BYTES = 100_000
 GRACE_S = 3.0
 
 

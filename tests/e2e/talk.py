@@ -1,5 +1,6 @@
 """A minute of English news, read by a generated voice: what is said when, and a beep in each pause."""
 
+import dataclasses
 import subprocess
 import wave
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ VOICE_GAIN = 0.6
 BEEP_DBFS = -18.0
 ROOM_DBFS = -56.0
 """Under it all, so that a pause is not silence; 35 dB and more below the voice."""
+WORDS_S = 1.5
 MUXING_S = 60
 SENTENCES = (
     *UNSEEN,
@@ -53,6 +55,11 @@ class Talk:
     def said_within(self, start_s: float, end_s: float) -> list[Sentence]:
         """The sentences that are wholly in there."""
         return [one for one in self.sentences if start_s <= one.start_s and one.end_s <= end_s]
+
+    def speaks_within(self, start_s: float, end_s: float) -> bool:
+        """For long enough to be heard as words."""
+        heard_s = (min(end_s, one.end_s) - max(start_s, one.start_s) for one in self.sentences)
+        return max(heard_s) > WORDS_S
 
     def beeps_within(self, start_s: float, end_s: float) -> list[int]:
         return [second for second in self.beeps if start_s <= second and second + MARK_S <= end_s]
@@ -103,13 +110,11 @@ def _write(file: Path, duration_s: int, voice: sound.Mono, beeps: list[int]) -> 
 
 def _marks(programme: Programme, beeps: list[int]) -> sound.Mono:
     """The chosen ones of the beeps that a programme has each second, and a room."""
-    import dataclasses
-
     quiet = float("-inf")
-    every = sound.mono(
-        dataclasses.replace(programme, audio="aac", speech_dbfs=quiet, room_dbfs=quiet)
+    every = sound.mono(dataclasses.replace(programme, audio="aac", speech_dbfs=quiet, room_dbfs=quiet))
+    room = sound.mono(
+        dataclasses.replace(programme, audio="aac", speech_dbfs=quiet, beep_dbfs=quiet, room_dbfs=ROOM_DBFS)
     )
-    room = sound.mono(dataclasses.replace(programme, audio="aac", speech_dbfs=quiet, beep_dbfs=quiet, room_dbfs=ROOM_DBFS))
     chosen = np.zeros_like(every)
     for second in beeps:
         span = slice(round((second - 0.005) * RATE_HZ), round((second + MARK_S) * RATE_HZ))

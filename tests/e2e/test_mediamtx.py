@@ -2,14 +2,17 @@
 
 from live.measure import assert_copied, assert_in_sync, shifts
 
+from e2e.house import Figures
 from e2e.scripted import AGAIN, TOKEN, Scripted
 from e2e.test_hooks import APPEARS_S
 
 
-def test_within_two_seconds_of_the_script_exactly_one_worker_runs(scripted: Scripted) -> None:
+def test_within_two_seconds_of_the_script_exactly_one_worker_runs(
+    scripted: Scripted, figures: Figures
+) -> None:
     assert len(scripted.started_s) == 1
     took_s = scripted.started_s[0] - scripted.published_s
-    print(f"\nworker {took_s:.3f} s after the hook")  # noqa: T201
+    figures(f"worker {took_s:.3f} s after the hook")
     assert 0 <= took_s < APPEARS_S
     assert len(scripted.pids["on air"]) == 1
 

@@ -1,15 +1,17 @@
-"""Through the echo service: the picture untouched, the sound in sync and without a gap; two languages at once."""
+"""Through the echo service, two languages at once: the picture untouched, the sound in sync and whole."""
 
 import pytest
 from faults.heard import agreement, compare
 from live.measure import assert_continuous, assert_copied, assert_in_sync, shifts
 from media_service.testmedia import sound_faults
 
-from e2e.house import is_dubbed
+from e2e.house import Figures, is_dubbed
 from e2e.pair import LENGTH_S, Pair
 
 LANGUAGES = ("es", "fr")
 FPS = 30
+MEDIAN_MS = 1.05
+"""A millisecond, in which FLV counts, and what its rounding leaves of another."""
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -19,10 +21,10 @@ def test_every_picture_leaves_unchanged_in_order_and_once(pair: Pair, language: 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_sound_and_picture_stay_in_sync(pair: Pair, language: str) -> None:
+def test_sound_and_picture_stay_in_sync(pair: Pair, language: str, figures: Figures) -> None:
     found = shifts(pair.channels[language].recording.media, pair.source)
-    print(f"\n{language}: {found}")  # noqa: T201 - shown by `pytest -s`
-    assert_in_sync(found, least=LENGTH_S - 4)
+    figures(f"{language}: {found}")
+    assert_in_sync(found, least=LENGTH_S - 4, median_ms=MEDIAN_MS)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,4 +1,4 @@
-"""A minute's talk through the embedded engines: what is not dubbed is the script, what is dubbed is speech."""
+"""A minute's talk through the embedded engines: what is not dubbed is the script, what is dubbed, speech."""
 
 import asyncio
 
@@ -8,12 +8,12 @@ from media_service.testmedia import sound_faults
 from speech import word_error_rate
 from sts_service.asr.pocketsphinx import PocketSphinx
 
-from e2e.house import is_dubbed
+from e2e.house import Figures, is_dubbed
 from e2e.listening import Listening, listening
 from e2e.read import CUTS, LENGTH_S, Read
 
 MOST_ERRORS = 0.3
-"""Of the words of the original's sentences, encoded twice. The engine itself has 5 % of those of this voice."""
+"""Of the words of the original's sentences, encoded twice. The engine itself has 5 % with this voice."""
 MOST_ERRORS_TOLD = {"fixed": 0.4, "pause": 0.25}
 """Of the words of the events' transcripts: a cut at any place costs some."""
 FEWEST_DUBBED = 0.6
@@ -30,31 +30,31 @@ def heard(read: Read, request: pytest.FixtureRequest) -> Listening:
     return listening(read, request.param)
 
 
-def test_most_slots_are_dubbed(heard: Listening) -> None:
+def test_most_slots_are_dubbed(heard: Listening, figures: Figures) -> None:
     slots = heard.slots
     dubbed = [slot for slot in slots if is_dubbed(slot)]
     margins = sorted(slot["margin_ms"] for slot in dubbed)
     reasons = [slot["reason"] for slot in slots if not is_dubbed(slot)]
-    print(f"\n{heard.name}: {len(dubbed)} of {len(slots)} slots dubbed, {reasons}")  # noqa: T201
-    print(f"{heard.name}: early by {margins[0]:.0f} to {margins[-1]:.0f} ms")  # noqa: T201
+    figures(f"{heard.name}: {len(dubbed)} of {len(slots)} slots dubbed, {reasons}")
+    figures(f"{heard.name}: early by {margins[0]:.0f} to {margins[-1]:.0f} ms")
     assert len(slots) >= LENGTH_S // 6 - 1
     assert len(dubbed) >= FEWEST_DUBBED * len(slots), reasons
 
 
-def test_the_events_tell_what_was_said_and_how_it_was_translated(heard: Listening) -> None:
-    dubbed = [slot for slot in heard.slots if is_dubbed(slot)]
+def test_the_events_tell_what_was_said_and_how_it_was_translated(heard: Listening, figures: Figures) -> None:
+    dubbed = [slot for slot in heard.spoken if is_dubbed(slot)]
     for slot in dubbed:
         assert slot["transcript"]
         assert slot["translation"]
         assert slot["translation"] != slot["transcript"]
-    if len(dubbed) == len(heard.slots):
+    if len(dubbed) == len(heard.spoken):
         told = " ".join(slot["transcript"] for slot in dubbed)
         rate = word_error_rate([(" ".join(one.text for one in heard.talk.sentences), told)])
-        print(f"\n{heard.name}: {100 * rate:.1f} % of the words of the events' transcripts are wrong")  # noqa: T201
+        figures(f"{heard.name}: {100 * rate:.1f} % of the words of the events' transcripts are wrong")
         assert rate <= MOST_ERRORS_TOLD[heard.name], told
 
 
-def test_what_is_not_dubbed_is_the_script(heard: Listening) -> None:
+def test_what_is_not_dubbed_is_the_script(heard: Listening, figures: Figures) -> None:
     sentences = [one for span in heard.originals for one in heard.talk.said_within(*span)]
     assert sentences, heard.originals
     engine = PocketSphinx()
@@ -65,7 +65,7 @@ def test_what_is_not_dubbed_is_the_script(heard: Listening) -> None:
 
     said = asyncio.run(listened())
     rate = word_error_rate(said)
-    print(f"\n{heard.name}: {len(said)} original sentences, {100 * rate:.1f} % of the words are wrong")  # noqa: T201
+    figures(f"{heard.name}: {len(said)} original sentences, {100 * rate:.1f} % of the words are wrong")
     assert rate <= MOST_ERRORS, said
     for one in sentences:
         assert heard.source_db(one.start_s, one.end_s) > SAME_DB, one
@@ -79,10 +79,10 @@ def test_what_is_dubbed_is_speech_and_not_the_source(heard: Listening) -> None:
         assert heard.source_db(start_s, end_s) < FAINT_DB, (start_s, end_s)
 
 
-def test_picture_and_beeps_are_in_sync(heard: Listening, read: Read) -> None:
+def test_picture_and_beeps_are_in_sync(heard: Listening, read: Read, figures: Figures) -> None:
     """Where the original is heard; where a dub replaces it there is no beep to measure."""
     found = heard.in_sync(shifts(heard.media, read.source))
-    print(f"\n{heard.name}: {found}")  # noqa: T201
+    figures(f"{heard.name}: {found}")
     assert_in_sync(found, least=2)
 
 

@@ -1,7 +1,6 @@
 """Three clocks brought together: the programme's own, the worker's media time, a recording's time stamps."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
@@ -38,14 +37,14 @@ def heard(sound: SoundSeen, ahead_s: float, length_s: float) -> Mono:
 
 
 def media_zero_s(talk: Talk, slots: Sequence[Event], segments: Path) -> float:
-    """The worker's media time 0 in the programme's time: by where the sound of its segments is in the talk."""
+    """The worker's media time 0 in the programme's time: by where in the talk its segments' sound is."""
     found = []
     for slot in slots[1:4]:
         file = segments / f"{slot['batch_number']:06d}_audio.m4a"
         samples, rate_hz = m4a.decode(file.read_bytes())
         place = _place(resample(samples.mean(axis=1), rate_hz, RATE_HZ), talk.voice)
         found.append(place / RATE_HZ - slot["start_ns"] / 1e9)
-    return median(found)
+    return float(median(found))
 
 
 def _place(part: Mono, whole: Mono) -> int:
@@ -54,11 +53,3 @@ def _place(part: Mono, whole: Mono) -> int:
     product = np.fft.irfft(np.fft.rfft(whole, size) * np.conj(np.fft.rfft(part, size)), size)
     best = int(np.argmax(product))
     return best if best < len(whole) else best - size
-
-
-@dataclass(frozen=True)
-class Span:
-    """Of the programme's time."""
-
-    start_s: float
-    end_s: float

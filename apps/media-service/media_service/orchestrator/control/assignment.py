@@ -38,7 +38,7 @@ def for_worker(stream: Stream, settings: OrchestratorSettings) -> dict[str, str]
 
 
 def for_forwarder(stream: Stream, url: str, settings: OrchestratorSettings) -> dict[str, str]:
-    """It copies, with the shortest delay there is."""
+    """It copies, a second later: what comes late for less than that is not heard at the destination."""
     return {
         "WORKER_INPUT_URL": output_url(stream, settings),
         "WORKER_OUTPUT_URL": url,
@@ -46,7 +46,7 @@ def for_forwarder(stream: Stream, url: str, settings: OrchestratorSettings) -> d
         "WORKER_SEGMENT_MODE": "fixed",
         "WORKER_SEGMENT_DURATION": "0.1",
         "WORKER_SEGMENT_DIR": "",
-        "WORKER_AV_OFFSET_MS": "0",
+        "WORKER_AV_OFFSET_MS": "900",
         "WORKER_MIX": "replace",
     }
 
