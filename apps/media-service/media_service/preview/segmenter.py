@@ -114,6 +114,7 @@ class Segmenter:
         self._start_ns = self._cut = self._before = self._decoded_ns = None
         self._bytes = self._searched = 0
         self._has_picture = False
+        self._picture = self._sound = None
 
     def _begin(self, start_ns: int) -> None:
         self._start_ns, self._cut, self._searched, self._decoded_ns = start_ns, None, 0, None

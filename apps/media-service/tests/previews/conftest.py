@@ -1,7 +1,9 @@
 """Runs of the worker with a preview, side by side; what lay in the folder shortly before their end."""
 
 import asyncio
+import contextlib
 import subprocess
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -35,6 +37,10 @@ class Shown:
     metrics: dict[str, float]
     left: list[Path]
     """In the preview's folder, after the end."""
+    begun_ns: int
+    """Wall time: before anything came."""
+    taken_ns: int
+    """Wall time: when the playlists were looked at."""
 
     @cached_property
     def film(self) -> Media:
@@ -60,12 +66,14 @@ async def show(
     programme = Programme(**{**SMALL, "duration_s": LENGTH_S, **changes})
     source = await asyncio.to_thread(film, folder / f"{name}{suffix}", programme)
     place, out = folder / f"{name}-preview", folder / f"{name}-out.ts"
+    begun_ns = time.time_ns()
     async with WorkerProcess(
         folder, name=name, input_url=source, output_url=out, preview_dir=place, **settings
     ) as worker:
         if act is not None:
             await act(worker, place)
         await worker.wait_for(lambda: listed(place / "output") >= wanted, 60, "segments")
+        taken_ns = time.time_ns()
         status, metrics = await worker.status(), await worker.metrics()
         came, went = (taken(place / side, folder / f"{name}-{side}") for side in ("input", "output"))
         players = {
@@ -74,7 +82,7 @@ async def show(
         worker.terminate()
         assert await worker.exit_code(30) == 0
     left = list(place.rglob("*")) if place.exists() else []
-    return Shown(source, came, went, players, status, metrics, left)
+    return Shown(source, came, went, players, status, metrics, left, begun_ns, taken_ns)
 
 
 def played(playlist: Path) -> str:
@@ -101,7 +109,43 @@ async def _muting(worker: WorkerProcess, place: Path) -> None:
     await worker.set_mode("mute")
 
 
-async def _all(folder: Path) -> dict[str, Shown]:
+@dataclass(frozen=True, eq=False)
+class Spoiled:
+    """A run whose preview's disk was full after the first segment."""
+
+    source: Path
+    out: Path
+    exit_code: int
+    preview: dict[str, Any]
+    """As the status told at the end."""
+    warnings: list[str]
+    left: list[Path]
+
+
+async def _spoiled(folder: Path) -> Spoiled:
+    source = await asyncio.to_thread(film, folder / "full.flv", Programme(**SMALL, duration_s=LENGTH_S))
+    place, out = folder / "full-preview", folder / "full-out.ts"
+    async with WorkerProcess(
+        folder, name="full", input_url=source, output_url=out, preview_dir=place
+    ) as worker:
+        await worker.wait_for(lambda: listed(place / "input") >= 1, 60, "a segment")
+        first = parse((place / "input" / PLAYLIST).read_text()).sequence
+        # What a segment begins as lies on a disk that is full; one of these is next.
+        for number in range(first + 1, first + 5):
+            with contextlib.suppress(FileExistsError):
+                (place / "input" / f"{number}.ts.part").symlink_to("/dev/full")
+
+        async def failed() -> bool:
+            return bool((await worker.status())["preview"]["state"] == "failed")
+
+        await worker.wait_for(failed, 60, "failure")
+        preview = (await worker.status())["preview"]
+        code = await worker.exit_code(60)
+        warnings = [line["message"] for line in worker.log_lines() if line["level"] in ("warning", "error")]
+    return Spoiled(source, out, code, preview, warnings, list(place.rglob("*")))
+
+
+async def _all(folder: Path) -> tuple[dict[str, Shown], Spoiled]:
     async with EchoProcess(folder) as echo, asyncio.TaskGroup() as group:
         scenes = {
             "dubbed": show(
@@ -118,9 +162,20 @@ async def _all(folder: Path) -> dict[str, Shown]:
             "sound": show(folder, "sound", ".ts", {"video": None}, 3),
         }
         running = {name: group.create_task(scene) for name, scene in scenes.items()}
-    return {name: task.result() for name, task in running.items()}
+        full = group.create_task(_spoiled(folder))
+    return {name: task.result() for name, task in running.items()}, full.result()
 
 
 @pytest.fixture(scope="session")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Shown]:
+def scenes(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Shown], Spoiled]:
     return asyncio.run(_all(tmp_path_factory.mktemp("previews")))
+
+
+@pytest.fixture(scope="session")
+def shown(scenes: tuple[dict[str, Shown], Spoiled]) -> dict[str, Shown]:
+    return scenes[0]
+
+
+@pytest.fixture(scope="session")
+def spoiled(scenes: tuple[dict[str, Shown], Spoiled]) -> Spoiled:
+    return scenes[1]

@@ -1,10 +1,13 @@
 """What a browser gets of a run: input and output play, in sync, and the same moment has the same date."""
 
+import os
+
 import numpy as np
 import pytest
 from live.measure import assert_continuous, assert_copied, assert_in_sync, shifts
+from media_service.testmedia.media import read
 
-from previews.conftest import MUTED_FROM, Shown
+from previews.conftest import MUTED_FROM, Shown, Spoiled
 
 PICTURED = ("dubbed", "opus", "copied")
 EVERY = (*PICTURED, "sound")
@@ -78,6 +81,19 @@ def test_segments_are_two_seconds_or_the_group_of_pictures_and_dates_go_on_with_
     assert [part.discontinuity for part in playlist.parts] == [True] + [False] * (len(playlist.parts) - 1)
 
 
+@pytest.mark.parametrize("name", EVERY)
+def test_dates_are_those_at_which_the_source_came_and_the_output_is_behind_by_the_delay(
+    shown: dict[str, Shown], name: str
+) -> None:
+    run = shown[name]
+    came, went = run.input.playlist.parts, run.output.playlist.parts
+    assert run.begun_ns < came[0].wall_ns
+    end_ns = came[-1].wall_ns + came[-1].duration_ns
+    # A file is read half a second ahead; what comes is in the playlist a segment later.
+    assert run.taken_ns - 30e9 < end_ns < run.taken_ns + 1e9
+    assert went[-1].wall_ns + went[-1].duration_ns < run.taken_ns - 3.4e9
+
+
 def test_the_preview_of_the_output_carries_what_is_on_air(shown: dict[str, Shown]) -> None:
     heard = shown["dubbed"].output.whole.sound
     assert heard is not None
@@ -101,3 +117,15 @@ def test_the_status_and_the_metrics_tell_and_the_folder_is_gone_at_the_end(
     written = run.metrics['worker_preview_segments_total{of="output"}']
     assert 0 < written <= len(run.output.playlist.parts) + 1
     assert run.left == []
+
+
+def test_a_full_disk_ends_the_previews_and_the_stream_does_not_notice(spoiled: Spoiled) -> None:
+    words = os.strerror(28)
+    assert spoiled.preview == {"state": "failed", "reason": words}
+    assert spoiled.warnings == [f"previews are off: {words}"]
+    assert spoiled.exit_code == 0
+    assert spoiled.left == []
+    recording, source = read(spoiled.out), read(spoiled.source)
+    assert assert_copied(recording, source, least=1).matched == len(source.of("video"))
+    assert_continuous(recording)
+    assert_in_sync(shifts(recording, source), least=6)

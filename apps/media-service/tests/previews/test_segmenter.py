@@ -190,6 +190,22 @@ def test_what_does_not_continue_is_said_to(what: str) -> None:
     assert all(one.continues for one in found[1 : len(found) - len(after) - 1])
 
 
+@pytest.mark.parametrize("first", ["picture", "sound"])
+def test_a_source_that_comes_back_with_other_tracks_is_one_discontinuity(first: str) -> None:
+    segmenter = Segmenter()
+    found = cut([*pictures(150, 50), *sound(0, 6 * SECOND_NS)], segmenter)
+    other = AudioFormat("aac", 44_100, 2, bytes([0x12, 0x10]))
+    early_ns = 40_000_000 if first == "sound" else -40_000_000
+    later = [*pictures(200, 50, first=250), *sound(10 * SECOND_NS, 18 * SECOND_NS, -early_ns)]
+    for item in sorted(later, key=lambda item: item.at_ns):
+        found += segmenter.picture(item.unit, OTHER) if item.unit else []
+        found += segmenter.heard(item.frame, other) if item.frame else []
+    after = [one for one in found if one.start_ns >= 10 * SECOND_NS]
+    assert [one.continues for one in after] == [False] + [True] * (len(after) - 1)
+    assert after[0].end_ns - after[0].start_ns == SEGMENT_NS
+    assert after[0].sound == other
+
+
 def test_what_waits_is_bounded_in_bytes() -> None:
     segmenter = Segmenter()
     most = 0
