@@ -20,8 +20,9 @@ from media_service.testmedia.programme import Programme
 from previews.found import PLAYLIST, Preview, parse, taken
 
 SMALL: dict[str, Any] = {"width": 320, "height": 180, "video_bit_rate": 300_000, "gop_s": 1.0}
-LENGTH_S = 8.0
-MUTED_FROM = 3
+LENGTH_S = 14.0
+"""Much more than is waited for: a worker whose source has ended takes its preview with it."""
+MUTED_FROM = 2
 """Segments of the output that are there before the sound is turned off."""
 Act = Callable[[WorkerProcess, Path], Awaitable[None]]
 
@@ -76,31 +77,26 @@ async def show(
         taken_ns = time.time_ns()
         status, metrics = await worker.status(), await worker.metrics()
         came, went = (taken(place / side, folder / f"{name}-{side}") for side in ("input", "output"))
-        players = {
-            side: await asyncio.to_thread(played, place / side / PLAYLIST) for side in ("input", "output")
-        }
+        sides = {"input": came, "output": went}
+        players = {name: await asyncio.to_thread(played, side) for name, side in sides.items()}
         worker.terminate()
         assert await worker.exit_code(30) == 0
     left = list(place.rglob("*")) if place.exists() else []
     return Shown(source, came, went, players, status, metrics, left, begun_ns, taken_ns)
 
 
-def played(playlist: Path) -> str:
+def played(preview: Preview) -> str:
     """What ffmpeg says while it plays what is there."""
     # Of a live playlist it would wait for more.
-    finished = playlist.read_text() + "#EXT-X-ENDLIST\n"
-    still = playlist.parent.parent / f"{playlist.parent.name}.m3u8"
-    still.write_text(finished.replace("\n1", f"\n{playlist.parent}/1"))
-    try:
-        done = subprocess.run(
-            ["ffmpeg", "-nostdin", "-v", "warning", "-i", still, "-f", "null", "-"],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=True,
-        )
-    finally:
-        still.unlink()
+    still = preview.folder / "still.m3u8"
+    still.write_text((preview.folder / PLAYLIST).read_text() + "#EXT-X-ENDLIST\n")
+    done = subprocess.run(
+        ["ffmpeg", "-nostdin", "-v", "warning", "-i", still, "-f", "null", "-"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
     return done.stderr
 
 
@@ -123,7 +119,7 @@ class Spoiled:
 
 
 async def _spoiled(folder: Path) -> Spoiled:
-    source = await asyncio.to_thread(film, folder / "full.flv", Programme(**SMALL, duration_s=LENGTH_S))
+    source = await asyncio.to_thread(film, folder / "full.flv", Programme(**SMALL, duration_s=8.0))
     place, out = folder / "full-preview", folder / "full-out.ts"
     async with WorkerProcess(
         folder, name="full", input_url=source, output_url=out, preview_dir=place
@@ -152,7 +148,7 @@ async def _all(folder: Path) -> tuple[dict[str, Shown], Spoiled]:
                 folder,
                 "dubbed",
                 ".flv",
-                {"first_pts_s": 100_000.0, "rate_hz": 44_100, "duration_s": LENGTH_S + 4},
+                {"first_pts_s": 100_000.0, "rate_hz": 44_100, "duration_s": LENGTH_S + 6},
                 MUTED_FROM + 2,
                 _muting,
                 sts_service_url=echo.url,

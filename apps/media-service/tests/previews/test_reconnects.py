@@ -16,7 +16,7 @@ from servers.ports import listens
 from servers.rtmp import RtmpServer
 
 from previews.conftest import SMALL, listed, played
-from previews.found import PLAYLIST, Part, Preview, taken
+from previews.found import Part, Preview, taken
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 AWAY_S = 6.0
@@ -33,8 +33,8 @@ class Story:
 
 async def _told(folder: Path, worker: WorkerProcess, place: Path, during: tuple[int, int]) -> Story:
     came, went = (taken(place / side, folder / f"taken-{side}") for side in ("input", "output"))
-    sides = ("input", "output")
-    players = {side: await asyncio.to_thread(played, place / side / PLAYLIST) for side in sides}
+    sides = {"input": came, "output": went}
+    players = {name: await asyncio.to_thread(played, side) for name, side in sides.items()}
     worker.terminate()
     await worker.exit_code(60)
     return Story(came, went, players, during)
