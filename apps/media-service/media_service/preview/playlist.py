@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from media_service.timeline.units import MS_NS, SECOND_NS
 
 LEAST_IN_WINDOW = 3
+DISCONTINUITIES = 1000
 KEPT_BEYOND = 3
 """Files that stay after they have left the playlist: somebody may have read the one before."""
 
@@ -69,6 +70,11 @@ class Playlist:
         """What is in the window."""
         return list(self._entries)
 
+    @property
+    def _discontinuity_sequence(self) -> int:
+        """Another one than that of the run before, most likely, and small: hls.js keeps an array as long as it."""
+        return self.first_number % DISCONTINUITIES + self._discontinuities_left
+
     def text(self) -> str:
         first = self._entries[0].number if self._entries else self._next
         lines = [
@@ -76,7 +82,7 @@ class Playlist:
             "#EXT-X-VERSION:3",
             f"#EXT-X-TARGETDURATION:{self.target_s}",
             f"#EXT-X-MEDIA-SEQUENCE:{first}",
-            f"#EXT-X-DISCONTINUITY-SEQUENCE:{self.first_number + self._discontinuities_left}",
+            f"#EXT-X-DISCONTINUITY-SEQUENCE:{self._discontinuity_sequence}",
         ]
         for entry in self._entries:
             lines += ["#EXT-X-DISCONTINUITY"] if entry.discontinuity else []

@@ -157,7 +157,7 @@ class StandIn:
             if said.get("input_url", "").startswith("gopher"):
                 return problem(422, "input_url: rtsp, rtmp, srt or http is fetched, not gopher")
             if said["stream_id"] in self.views:
-                return problem(409, f"{said['stream_id']} is there already")
+                return problem(409, "there is a stream of this id already")
             self.show(waiting(**said))
             self.acted("add", said["stream_id"])
             return json(self.views[said["stream_id"]], 201)

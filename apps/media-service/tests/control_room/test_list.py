@@ -43,8 +43,9 @@ def test_a_row_tells_state_delay_share_breaker_and_alarms(room: Desk, stand_in: 
     stand_in.show(in_state("news", "degraded", 1), in_state("talk", "degraded", 2))
     page = room.open()
     late, broken = page.locator("tr.row", has_text="news"), page.locator("tr.row", has_text="talk")
-    expect(late).to_contain_text("42 % late: needs 5.2 s of offset")
-    for told in ("Degraded", "en → de", "8.0 s", "11 %", "open", "speech service lost", "2 restarts"):
+    expect(late).to_contain_text("dubs come late")
+    expect(late.get_by_title("42% of the dubs come too late; av_offset_ms 5200 would do")).to_be_visible()
+    for told in ("Degraded", "en → de", "8.0 s", "11 %", "open", "speech service lost", "breaker open"):
         expect(broken).to_contain_text(told)
 
 
@@ -113,7 +114,7 @@ def test_a_stream_is_added_edited_stopped_started_restarted_and_deleted(
     expect(dialog.get_by_text("String should match pattern")).to_be_visible()
     dialog.get_by_label("Stream id").fill("news")
     dialog.get_by_role("button", name="Add stream").click()
-    expect(dialog.get_by_text("news is there already")).to_be_visible()
+    expect(dialog.get_by_text("there is a stream of this id already")).to_be_visible()
     dialog.get_by_label("Stream id").fill("talk")
     dialog.get_by_label("Fetch from").fill("gopher://old")
     dialog.get_by_role("button", name="Add stream").click()

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from media_service.orchestrator.control.view import ForwardView, StreamView
+from media_service.orchestrator.control.alarms import Standing, alarms
+from media_service.orchestrator.control.stream_view import ForwardView, StreamView
 from media_service.worker.advice import Advice
 from media_service.worker.status import EndStatus, State, Status
 
@@ -40,6 +41,7 @@ def told_by_worker(stream_id: str, **changes: Any) -> dict[str, Any]:
 
 def shown(stream_id: str, *, worker: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
     """As `GET /v1/streams/{stream_id}` shows it."""
+    told = told_by_worker(stream_id) if worker is None else worker
     view = StreamView(
         stream_id=stream_id,
         origin="hand",
@@ -60,17 +62,27 @@ def shown(stream_id: str, *, worker: dict[str, Any] | None = None, **changes: An
         restart_needed=False,
         restarts=0,
         pid=4711,
-        worker=told_by_worker(stream_id) if worker is None else worker,
+        alarms=(),
+        uptime_s=told["uptime_s"],
+        delay_ms=told["delay_ms"],
+        dubbed_share=told["dubbed_share"],
+        av_sync_delta_ms=told["av_sync_delta_ms"],
+        breaker=told["breaker"],
+        worker=told,
         created_at="2025-01-01T08:00:00.000Z",
         updated_at="2025-01-01T08:00:00.000Z",
     )
-    return {**vars(view), **changes}
+    retrying = sum(one["state"] == "retrying" for one in changes.get("forwards", []))
+    known = Standing(crashed=None, gave_up=False, silent=False, forwards_retrying=retrying)
+    raised = [vars(one) for one in alarms(known, told)]
+    return {**vars(view), "alarms": raised, **changes}
 
 
 def waiting(stream_id: str, **changes: Any) -> dict[str, Any]:
     """Nobody publishes it."""
-    idle: dict[str, Any] = {"state": "waiting", "phase": "waiting", "publishing": False, "pid": None}
-    return {**shown(stream_id), **idle, "worker": None, **changes}
+    idle: dict[str, Any] = {"state": "waiting", "phase": "waiting", "publishing": False}
+    measured = ("pid", "uptime_s", "delay_ms", "dubbed_share", "av_sync_delta_ms", "breaker", "worker")
+    return {**shown(stream_id), **idle, **dict.fromkeys(measured), **changes}
 
 
 def in_state(stream_id: str, state: State, number: int) -> dict[str, Any]:

@@ -19,6 +19,7 @@ _DOCS = f"""<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <title>livedub: the API</title>
+<link rel="icon" href="/static/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/static/{SWAGGER}/swagger-ui.css">
 <div id="swagger-ui"></div>
 <script src="/static/{SWAGGER}/swagger-ui-bundle.js"></script>

@@ -1,40 +1,35 @@
-/** What is wrong with a stream, from what the orchestrator shows of it. Pure. */
+/** What is wrong with a stream: the orchestrator says it, and here it gets its short words. Pure. */
 
-import { span } from "./format.js";
+/** @typedef {{level: "fault" | "warning" | "note", text: string, short: string}} Alarm */
 
-/**
- * @typedef {{level: "fault" | "warning" | "note", text: string}} Alarm
- * @param {any} view
- * @returns {Alarm[]} the worst first
- */
+/** @type {Record<string, string>} */
+const SHORT = {
+  crashed: "worker crashed",
+  silent: "worker silent",
+  source: "source lost",
+  output: "output lost",
+  speech: "speech service lost",
+  breaker: "breaker open",
+  late: "dubs come late",
+  little_dubbed: "little is dubbed",
+  av_sync: "A/V off",
+  forward: "destination lost",
+  preview: "no preview",
+};
+
+/** @param {any} view @returns {Alarm[]} the worst first */
 export function alarmsOf(view) {
   /** @type {Alarm[]} */
-  const found = [];
-  const add = (/** @type {Alarm["level"]} */ level, /** @type {string} */ text) => found.push({ level, text });
-  const worker = view.worker ?? {};
-  if (view.phase === "gave_up") add("fault", view.reason ? `given up: ${view.reason}` : "worker given up");
-  else if (view.phase === "restarting") add("fault", "worker restarts");
-  if (view.worker) {
-    if (worker.input?.state === "lost") add("fault", "source lost");
-    if (worker.output?.state === "lost") add("fault", "output lost");
-    if (worker.sts_mode !== "passthrough" && worker.sts_connected === false) add("fault", "speech service lost");
-    if (worker.advice) add("warning", adviceWords(worker.advice));
-    if (worker.preview?.state === "failed") add("note", "no previews");
-  }
+  const found = (view.alarms ?? []).map((/** @type {any} */ one) => ({
+    level: one.level === "alarm" ? "fault" : "warning",
+    text: one.text,
+    short: SHORT[one.code] ?? one.code,
+  }));
+  const add = (/** @type {Alarm["level"]} */ level, /** @type {string} */ short, text = short) => found.push({ level, text, short });
   if (view.mode === "mute") add("warning", "dub muted");
   if (view.restarts > 0) add("warning", `${view.restarts} ${view.restarts === 1 ? "restart" : "restarts"} in 10 min`);
-  for (const forward of view.forwards ?? []) {
-    if (forward.state === "retrying") add("warning", `destination retries: ${forward.url}`);
-  }
-  if (view.restart_needed) add("note", "edited: takes effect with a restart");
-  const order = { fault: 0, warning: 1, note: 2 };
-  return found.sort((a, b) => order[a.level] - order[b.level]);
-}
-
-/** @param {{missed_share: number, needed_offset_ms: number, raise_by_ms: number}} advice */
-export function adviceWords(advice) {
-  const late = `${Math.round(advice.missed_share * 100)} % late`;
-  return advice.raise_by_ms > 0 ? `${late}: needs ${span(advice.needed_offset_ms)} of offset` : late;
+  if (view.restart_needed) add("note", "edited", "edited: takes effect when its worker is restarted");
+  return found;
 }
 
 /** @type {Record<string, {word: string, level: "good" | "warning" | "fault"}>} */
@@ -46,6 +41,6 @@ const BREAKER = {
 
 /** Where the circuit breaker stands; null while no worker tells. */
 export function breakerOf(/** @type {any} */ view) {
-  const told = view.worker?.breaker;
+  const told = view.breaker;
   return told ? (BREAKER[told] ?? { word: told, level: "warning" }) : null;
 }

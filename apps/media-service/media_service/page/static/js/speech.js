@@ -19,8 +19,9 @@ export function speechPanel() {
   const state = h("span.state-word", {});
   const list = h("ul.engines", {});
   const advice = h("div.advice", {});
+  const echo = h("p.advice", { hidden: true }, "This is the echo service: it gives the sound back, and dubs nothing.");
   const element = h("section.panel.speech", { "aria-labelledby": "speech-title" },
-    h("h2", { id: "speech-title" }, "Speech engines ", state), list, advice);
+    h("h2", { id: "speech-title" }, "Speech engines ", state), echo, list, advice);
   let drawn = "";
   const poll = repeat(async () => {
     const told = await api.speech();
@@ -32,6 +33,8 @@ export function speechPanel() {
     state.replaceChildren(h("span.sign", { "aria-hidden": true }, look.sign), ` ${look.words}`);
     const stages = told.stages ?? [];
     list.replaceChildren(...stages.map(engine));
+    list.hidden = stages.length === 0;
+    echo.hidden = told.kind !== "echo";
     advice.replaceChildren(...adviceOf(stages));
   }, EVERY_MS);
   return { element, refresh: poll.now, end: poll.end };
@@ -39,7 +42,7 @@ export function speechPanel() {
 
 const engine = (/** @type {any} */ stage) =>
   h("li", {}, h("span.dim", {}, STAGES[stage.stage] ?? stage.stage),
-    h("span", {}, h("strong", {}, stage.engine),
+    h("span", {}, h("strong", {}, stage.engine ?? "none"),
       h("span.dim", {}, ["", stage.model, stage.embedded && "embedded, download-free", stage.licence].filter((one) => one || one === "").join(" · "))));
 
 function adviceOf(/** @type {any[]} */ stages) {

@@ -62,7 +62,7 @@ function showFaults(/** @type {unknown} */ error, /** @type {Field[]} */ fields,
 /** Some sentences name what they are about in their own words. */
 function guessed(/** @type {string} */ words, /** @type {Field[]} */ fields) {
   const named = [
-    [/^stream (id|ids)|already (there|exists)|is there already/i, "stream_id"],
+    [/^stream id|already/i, "stream_id"],
     [/sent on/i, "forward_urls"],
     [/^an? output|^the output/i, "output_url"],
     [/^an? input|^the input/i, "input_url"],

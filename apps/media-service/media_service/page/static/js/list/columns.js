@@ -18,11 +18,11 @@ export const COLUMNS = [
   { key: "state", title: "State", look: "", text: (view) => lookOf(view.state).word, sort: (view) => lookOf(view.state).rank * 1000 - weight(view) },
   { key: "stream", title: "Stream", look: "", text: (view) => view.stream_id, sort: (view) => view.stream_id },
   { key: "languages", title: "Languages", look: "mid", text: (view) => languages(view.source_language, view.target_language), sort: (view) => view.target_language + view.source_language },
-  { key: "uptime", title: "Uptime", look: "num few", text: (view) => duration(view.worker?.uptime_s), sort: (view) => -(view.worker?.uptime_s ?? -1) },
-  { key: "delay", title: "Delay", look: "num mid", text: (view) => seconds(view.worker?.delay_ms), sort: (view) => -(view.worker?.delay_ms ?? -1) },
-  { key: "share", title: "Dubbed, 5 min", look: "num share-cell", text: (view) => percent(view.worker?.dubbed_share), sort: (view) => view.worker?.dubbed_share ?? 2 },
-  { key: "breaker", title: "Breaker", look: "low", text: (view) => breakerOf(view)?.word ?? "–", sort: (view) => ({ open: 0, half_open: 1, closed: 2 })[/** @type {"open"} */ (view.worker?.breaker)] ?? 3 },
-  { key: "alarms", title: "Alarms", look: "", text: (view) => alarmsOf(view).map((one) => one.text).join("; "), sort: (view) => -weight(view) },
+  { key: "uptime", title: "Uptime", look: "num few", text: (view) => duration(view.uptime_s), sort: (view) => -(view.uptime_s ?? -1) },
+  { key: "delay", title: "Delay", look: "num mid", text: (view) => seconds(view.delay_ms), sort: (view) => -(view.delay_ms ?? -1) },
+  { key: "share", title: "Dubbed, 5 min", look: "num share-cell", text: (view) => percent(view.dubbed_share), sort: (view) => view.dubbed_share ?? 2 },
+  { key: "breaker", title: "Breaker", look: "low", text: (view) => breakerOf(view)?.word ?? "–", sort: (view) => ({ open: 0, half_open: 1, closed: 2 })[/** @type {"open"} */ (view.breaker)] ?? 3 },
+  { key: "alarms", title: "Alarms", look: "", text: (view) => alarmsOf(view).map((one) => `${one.short} ${one.text}`).join("; "), sort: (view) => -weight(view) },
 ];
 
 /** @typedef {{key: string, down: boolean}} Order */

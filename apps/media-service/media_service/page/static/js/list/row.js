@@ -54,9 +54,9 @@ export class Row {
     setText(this.word, look.word);
     setText(this.phase, view.phase === "running" ? "" : phaseWords(view.phase));
     setText(this.tongues, languages(view.source_language, view.target_language));
-    setText(this.uptime, duration(view.worker?.uptime_s));
-    setText(this.delay, seconds(view.worker?.delay_ms));
-    const share = view.worker?.dubbed_share;
+    setText(this.uptime, duration(view.uptime_s));
+    setText(this.delay, seconds(view.delay_ms));
+    const share = view.dubbed_share;
     setText(this.share, percent(share));
     this.bar.style.transform = `scaleX(${share ?? 0})`;
     this.bar.className = `bar-fill ${share === null || share === undefined || share >= 0.9 ? "" : "is-low"}`;
@@ -80,7 +80,7 @@ export class Row {
     this.#alarms = now;
     const more = alarms.length - MOST_ALARMS;
     fill(this.alarms,
-      ...alarms.slice(0, MOST_ALARMS).map((one) => h(`span.alarm.is-${one.level}`, { title: one.text }, one.text)),
+      ...alarms.slice(0, MOST_ALARMS).map((one) => h(`span.alarm.is-${one.level}`, { title: one.text }, one.short)),
       more > 0 && h("span.alarm.is-note", {}, `+${more}`));
   }
 }

@@ -9,11 +9,11 @@ const SYNC_MS = { early: -40, late: 60 };
 
 /** @type {{title: string, of: (view: any) => {text: string, level: string}}[]} */
 const FIGURES = [
-  { title: "Dubbed, 5 min", of: (view) => shareOf(view.worker?.dubbed_share) },
-  { title: "Delay", of: (view) => plain(seconds(view.worker?.delay_ms)) },
-  { title: "A/V delta", of: (view) => syncOf(view.worker?.av_sync_delta_ms) },
+  { title: "Dubbed, 5 min", of: (view) => shareOf(view.dubbed_share) },
+  { title: "Delay", of: (view) => plain(seconds(view.delay_ms)) },
+  { title: "A/V delta", of: (view) => syncOf(view.av_sync_delta_ms) },
   { title: "Breaker", of: (view) => ({ text: breakerOf(view)?.word ?? "–", level: breakerOf(view)?.level ?? "none" }) },
-  { title: "Uptime", of: (view) => plain(duration(view.worker?.uptime_s)) },
+  { title: "Uptime", of: (view) => plain(duration(view.uptime_s)) },
 ];
 
 const plain = (/** @type {string} */ text) => ({ text, level: text === "–" ? "none" : "plain" });

@@ -36,7 +36,7 @@ export function showStream(where, id) {
   const figures = new Figures();
   const facts = new Facts();
   const transcript = new Transcript();
-  const previews = new Previews(id, (sourceMs) => transcript.heard(sourceMs === null ? null : sourceMs + (view?.worker?.delay_ms ?? 0)));
+  const previews = new Previews(id, (sourceMs) => transcript.heard(sourceMs === null ? null : sourceMs + (view?.delay_ms ?? 0)));
   const charts = new Charts();
   const desk = new Desk(id, draw, edit);
   const speech = speechPanel();
@@ -86,7 +86,7 @@ export function showStream(where, id) {
     facts.draw(view);
     desk.draw(view);
     previews.draw(view);
-    charts.sample(Date.now() / 1000, view.worker?.av_sync_delta_ms);
+    charts.sample(Date.now() / 1000, view.av_sync_delta_ms);
   }
 
   function vanish() {
