@@ -6,12 +6,14 @@ import logging
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import asdict
+from typing import cast
 
 import aiohttp
 import pytest
+from aiohttp import web
 from media_service.errors import SettingsWrong
 from media_service.worker import http
-from media_service.worker.events import StateChange
+from media_service.worker.events import Listener, StateChange
 from media_service.worker.http import LARGEST_BODY, MOST_LISTENERS, Station, serve
 
 from worker_http.station import RUN_ID, STATUS, FakeStation
@@ -282,3 +284,34 @@ async def test_the_port_is_free_again_after_the_end() -> None:
         pass
     async with serve(FakeStation(), "127.0.0.1", number) as again:
         assert again == number
+
+
+@pytest.mark.parametrize("writes", [True, False])
+async def test_a_listener_that_is_sent_home_goes_also_in_the_moment_in_which_it_is_told(
+    writes: bool,
+) -> None:
+    moment = asyncio.get_running_loop().create_future()
+    told: list[bytes] = []
+
+    class Line:
+        async def write(self, piece: bytes) -> None:
+            told.append(piece)
+            if len(told) > 1:
+                raise ConnectionError
+            if writes:
+                await moment
+
+    class Listening(Listener):
+        async def take(self) -> bytes:
+            await moment
+            return b"news"
+
+    telling = asyncio.create_task(http._told(cast("web.StreamResponse", Line()), Listening([])))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert len(told) == 1
+    moment.set_result(None)
+    telling.cancel()
+    await asyncio.wait([telling], timeout=LIMIT_S)
+    assert telling.cancelled()
+    assert len(told) == 1
