@@ -1,15 +1,19 @@
 """The page's login: a cookie that opens the API, for the page alone, and tells nobody the token."""
 
+import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from media_service.orchestrator.login.door import LOGINS_AT_ONCE, TOKENS_AT_ONCE
 
 from orchestrator_process.process import Orchestrator
 from orchestrator_process.stranger import Stranger
+from orchestrator_process.test_api import event
 
 TOKEN = "operators-token-é"
 OPEN = ["/", "/static/index.html", "/v1/session", "/healthz", "/readyz"]
@@ -177,6 +181,27 @@ async def test_a_logout_ends_the_session_for_whoever_has_its_cookie(
         assert answer.headers["Set-Cookie"].startswith("livedub_session=; Max-Age=0;")
     assert (await guarded.ask("GET", "/v1/streams", headers=mary))[0] == 401
     assert (await guarded.ask("GET", "/v1/streams", headers=other))[0] == 200
+
+
+async def test_a_logout_hangs_up_on_the_events_of_its_session_and_of_no_other(
+    guarded: Orchestrator, mary: dict[str, str]
+) -> None:
+    other, events = {"Cookie": await logged_in(guarded)}, guarded.url("/v1/events")
+    async with (
+        guarded.session.get(events, headers=mary) as hers,
+        guarded.session.get(events, headers=other) as his,
+    ):
+        assert (hers.status, his.status) == (200, 200)
+        assert (await guarded.ask("POST", "/logout", headers=mary))[0] == 204
+        with contextlib.suppress(aiohttp.ClientPayloadError):
+            async with asyncio.timeout(10):
+                await hers.read()
+        await guarded.ask("POST", "/v1/streams", {"stream_id": "heard"}, headers={**other, **page(guarded)})
+        assert (await event(his))["what"]["stream_id"] == "heard"
+
+
+def page(orchestrator: Orchestrator) -> dict[str, str]:
+    return {"Origin": orchestrator.url("")}
 
 
 @pytest.mark.parametrize("body", [{}, [], {"token": 5}, {"token": ""}, {"token": "x" * 2000}, {"tokn": "x"}])

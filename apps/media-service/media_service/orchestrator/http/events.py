@@ -3,15 +3,16 @@
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from media_service.orchestrator.control.roster import Roster
 from media_service.orchestrator.errors import TooMany, WorkerSilent
+from media_service.orchestrator.http.asker import session_of
 from media_service.orchestrator.http.models import StreamId
 from media_service.orchestrator.http.problems import answers
 
@@ -30,28 +31,35 @@ Since = Annotated[str | None, Query(max_length=128, description="as Last-Event-I
 
 
 class EventStream(Response):
-    """Ends when the listener has gone, or does not keep up."""
+    """Ends when the listener has gone, does not keep up, or has logged out."""
 
     media_type = "text/event-stream"
 
-    def __init__(self, events: AsyncGenerator[bytes, None]) -> None:
+    def __init__(self, events: AsyncGenerator[bytes, None], may_listen: Callable[[], bool]) -> None:
         # The header keeps nginx from collecting the events.
         super().__init__(headers={"X-Accel-Buffering": "no"}, media_type=self.media_type)
         del self.headers["content-length"]
         self._events = events
+        self._may_listen = may_listen
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         telling = asyncio.create_task(self._tell(send))
-        leaving = asyncio.create_task(_until_gone(receive))
+        tasks = {telling, asyncio.create_task(_until_gone(receive)), asyncio.create_task(self._until_out())}
         try:
-            await asyncio.wait({telling, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (telling, leaving):
+            for task in tasks:
                 task.cancel()
-            await asyncio.wait({telling, leaving})
+            await asyncio.wait(tasks)
         if not telling.cancelled() and (fault := telling.exception()) is not None:
             raise fault
+
+    async def _until_out(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_S)
+            if not self._may_listen():
+                return
 
     async def _tell(self, send: Send) -> None:
         with contextlib.suppress(TimeoutError):
@@ -69,22 +77,30 @@ def make_events(roster: Roster) -> APIRouter:
     listening: set[object] = set()
 
     @router.get("/events", responses={**content, **answers(422, 503)})
-    async def all_events(last_id: LastId = None, since: Since = None) -> Response:
+    async def all_events(request: Request, last_id: LastId = None, since: Since = None) -> Response:
         """`stream` for each change of a stream, with all that `GET /v1/streams/{id}` shows, and every 5 s
         where only measured values have changed (these have no id); `deleted`; `reset`: ask for the list anew.
         """
         roster.house.feed.check_room()
-        return EventStream(_changes(roster, last_id or since))
+        return EventStream(_changes(roster, last_id or since), _may_listen(roster, request))
 
     @router.get("/streams/{stream_id}/events", responses={**content, **answers(404, 422, 503)})
-    async def stream_events(stream_id: StreamId, last_id: LastId = None, since: Since = None) -> Response:
+    async def stream_events(
+        stream_id: StreamId, request: Request, last_id: LastId = None, since: Since = None
+    ) -> Response:
         """The worker's own events; the line stays open while workers come and go."""
         roster.keeper(stream_id)
         if len(listening) >= MOST_LISTENERS:
             raise TooMany(f"{MOST_LISTENERS} listen already")
-        return EventStream(_of_worker(roster, stream_id, last_id or since, listening))
+        events = _of_worker(roster, stream_id, last_id or since, listening)
+        return EventStream(events, _may_listen(roster, request))
 
     return router
+
+
+def _may_listen(roster: Roster, request: Request) -> Callable[[], bool]:
+    session, door = session_of(request), roster.house.door
+    return lambda: session is None or door.lasts(session)
 
 
 async def _changes(roster: Roster, last_id: str | None) -> AsyncGenerator[bytes, None]:

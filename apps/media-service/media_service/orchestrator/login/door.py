@@ -64,6 +64,10 @@ class Door:
             return None
         return self._sessions.begin(name)
 
+    def lasts(self, session: Session) -> bool:
+        """It is neither over nor ended."""
+        return self._sessions is not None and self._sessions.lasts(session)
+
     def log_out(self, session: Session) -> None:
         if self._sessions is not None:
             self._sessions.end(session)

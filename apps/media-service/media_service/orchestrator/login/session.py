@@ -52,8 +52,10 @@ class Sessions:
             return None
         told = json.loads(body)
         session = Session(told["id"], told["name"], told["until"])
-        is_over = session.until_unix_s <= self._clock() or session.session_id in self._ended
-        return None if is_over else session
+        return session if self.lasts(session) else None
+
+    def lasts(self, session: Session) -> bool:
+        return session.until_unix_s > self._clock() and session.session_id not in self._ended
 
     def end(self, session: Session) -> None:
         """Whoever else has its cookie is out as well."""
