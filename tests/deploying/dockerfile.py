@@ -54,7 +54,7 @@ def stages(path: Path) -> list[Stage]:
 
 
 def to_run(group: str) -> list[str]:
-    """What scripts/setup installs with apt to run a side of the tree; the rest of a group is for the demo and the tests."""
+    """What scripts/setup installs with apt to run a side of the tree, without the demo and the tests."""
     script = (TREE / "scripts/setup").read_text("utf-8")
     (rows,) = re.findall(rf"^{group}_packages=\((.*?)^\)", script, re.MULTILINE | re.DOTALL)
     _, _, run = rows.partition("# to run\n")

@@ -57,7 +57,7 @@ def test_srt_goes_in_and_out_as_shown(echo: str, tmp_path: Path) -> None:
         f"srt://{LOCAL}:{out}?mode=listener",
         "-c",
         "copy",
-        received,
+        str(received),
     ]
     with (
         Program(taking, tmp_path / "taking.log"),

@@ -54,12 +54,12 @@ def taken(line: str, folder: Path) -> Iterator[list[tuple[str, str]]]:
         # It has a file of what came, so that it takes all: who only looks would hang up on the sender.
         received = folder / "received.ts"
         quiet = ["ffmpeg", "-y", "-loglevel", "error", "-rw_timeout", "20000000"]
-        taking = [*quiet, "-i", heard, *some, "-c", "copy", received]
+        taking = [*quiet, "-i", heard, *some, "-c", "copy", str(received)]
         listener = Program(taking, folder / "listener.log")
         servers.enter_context(listener)
         yield [there]
         listener.wait_for(lambda: not listener.running, "end of what came", 60)
-        shown = ["ffprobe", "-v", "error", "-show_streams", "-of", "json", received]
+        shown = ["ffprobe", "-v", "error", "-show_streams", "-of", "json", str(received)]
         told = json.loads(subprocess.run(shown, capture_output=True, check=True, timeout=30).stdout)
         assert {stream["codec_name"] for stream in told["streams"]} == {"h264", "aac"}, listener.output()
 
