@@ -1,5 +1,19 @@
 # The orchestrator with its workers and the control room. No GPU, no models.
 #   docker build --file deploy/media.Dockerfile --tag livedub-media .
+FROM debian:12.12-slim AS page
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install --yes --no-install-recommends nodejs npm \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /page
+COPY apps/media-service/page ./
+# What the page takes from others, as scripts/setup puts it into the tree: the page asks nothing of the internet.
+RUN npm ci --ignore-scripts --no-audit --no-fund && mkdir -p vendor/hls vendor/uplot vendor/swagger-ui
+WORKDIR /page/node_modules
+RUN cp hls.js/dist/hls.light.min.mjs hls.js/dist/hls.worker.js hls.js/LICENSE ../vendor/hls/ \
+    && cp uplot/dist/uPlot.esm.js uplot/dist/uPlot.min.css uplot/LICENSE ../vendor/uplot/ \
+    && cp swagger-ui-dist/swagger-ui-bundle.js swagger-ui-dist/swagger-ui.css swagger-ui-dist/LICENSE \
+        swagger-ui-dist/NOTICE ../vendor/swagger-ui/
+
 FROM debian:12.12-slim AS build
 # hadolint ignore=DL3008
 RUN apt-get update && apt-get install --yes --no-install-recommends python3 python3-venv \
@@ -11,6 +25,7 @@ RUN python3 -m venv /opt/livedub && python3 -m venv /opt/building \
     && /opt/building/bin/python -m pip install --no-cache-dir --constraint requirements-dev.txt setuptools wheel
 COPY libs libs
 COPY apps/media-service apps/media-service
+COPY --from=page /page/vendor apps/media-service/media_service/page/static/vendor
 RUN /opt/building/bin/python -m pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir wheels \
         libs/dubbing-protocol libs/service-kit libs/fragment-audio apps/media-service \
     && /opt/livedub/bin/python -m pip install --no-cache-dir --no-index --no-deps wheels/*.whl \

@@ -30,6 +30,7 @@ class Instruction:
 @dataclass
 class Stage:
     base: str
+    name: str = ""
     instructions: list[Instruction] = field(default_factory=list)
 
     def all(self, name: str) -> list[Instruction]:
@@ -47,10 +48,17 @@ def stages(path: Path) -> list[Stage]:
             continue
         name, _, words = line.partition(" ")
         if name == "FROM":
-            found.append(Stage(words.split()[0]))
+            base, _, called = words.partition(" AS ")
+            found.append(Stage(base, called))
         else:
             found[-1].instructions.append(Instruction(name, words.strip()))
     return found
+
+
+def build_of(path: Path) -> Stage:
+    """The stage that makes what the image runs."""
+    (build,) = (stage for stage in stages(path) if stage.name == "build")
+    return build
 
 
 def to_run(group: str) -> list[str]:

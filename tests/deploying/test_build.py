@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from docs.page import TREE
 
-from deploying.dockerfile import DEPLOY, Instruction, stages
+from deploying.dockerfile import DEPLOY, Instruction, build_of, stages
 
 DEBIANS = Path("/usr/bin/python3")
+VENDOR = TREE / "apps/media-service/media_service/page/static/vendor"
 
 
 @pytest.mark.slow
@@ -21,7 +22,8 @@ DEBIANS = Path("/usr/bin/python3")
 )
 @pytest.mark.parametrize("image", ["media", "echo"])
 def test_what_is_built_starts(image: str, tmp_path: Path) -> None:
-    build, final = stages(DEPLOY / f"{image}.Dockerfile")
+    path = DEPLOY / f"{image}.Dockerfile"
+    build, final = build_of(path), stages(path)[-1]
     folder = tmp_path / "build"
     folder.mkdir()
     for step in build.instructions:
@@ -36,10 +38,16 @@ def test_what_is_built_starts(image: str, tmp_path: Path) -> None:
         binding = "import gi; gi.require_version('Gst', '1.0'); from gi.repository import Gst"
         for said in (["-m", "media_service.worker", "--help"], ["-c", binding]):
             subprocess.run([python, *said], cwd=tmp_path, env={}, check=True, timeout=60)
+        packages = tmp_path / "opt/livedub/lib/python3.11/site-packages"
+        for file in ("index.html", "js/app.js", "vendor/hls/LICENSE"):
+            assert (packages / "media_service/page/static" / file).is_file()
 
 
 def _do(step: Instruction, folder: Path, root: Path) -> None:
-    if step.name == "COPY":
+    if step.name == "COPY" and "--from=page" in step.words:
+        # As set-up has put it there.
+        _copy(VENDOR, folder / VENDOR.relative_to(TREE))
+    elif step.name == "COPY":
         *sources, target = step.words.split()
         for source in sources:
             _copy(TREE / source, folder / target if target != "./" else folder / Path(source).name)
@@ -57,8 +65,12 @@ def _do(step: Instruction, folder: Path, root: Path) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    if source.is_dir():
-        left_out = shutil.ignore_patterns("tests", "node_modules", "__pycache__", "*.egg-info", "build")
+    if source == VENDOR:
+        shutil.copytree(source, target)
+    elif source.is_dir():
+        left_out = shutil.ignore_patterns(
+            "tests", "node_modules", "__pycache__", "*.egg-info", "build", "vendor"
+        )
         shutil.copytree(source, target, ignore=left_out)
     else:
         shutil.copy(source, target)

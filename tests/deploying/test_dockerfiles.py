@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from docs.page import TREE
 
-from deploying.dockerfile import DOCKERFILES, Stage, stages, to_run
+from deploying.dockerfile import DEPLOY, DOCKERFILES, Stage, build_of, stages, to_run
 
 BASE = re.compile(r"debian:12\.\d+-slim")
 OF_A_SYSTEM = {"ca-certificates", "python3"}
@@ -55,7 +55,7 @@ def test_the_base_is_debian_12_pinned(path: Path) -> None:
     assert pinned
     assert all(BASE.fullmatch(base) for base in pinned)
     assert len(set(pinned)) == 1
-    assert len(stages(path)) == 2
+    assert len(stages(path)) >= 2
 
 
 @each
@@ -130,10 +130,19 @@ def test_the_command_is_a_module_of_ours_and_its_health_answers_where_it_is_aske
 
 
 def test_the_images_of_the_speech_service_begin_with_the_same_steps() -> None:
-    builds = {name(path): stages(path)[0] for path in DOCKERFILES if name(path) != "mediamtx"}
+    builds = {name(path): build_of(path) for path in DOCKERFILES if name(path) != "mediamtx"}
     begun = {image: _steps(stage)[:5] for image, stage in builds.items()}
     assert begun["sts"] == begun["sts-cuda"] == begun["echo"] == begun["media"]
     assert _steps(builds["sts"])[:7] == _steps(builds["sts-cuda"])[:7] == _steps(builds["echo"])[:7]
+
+
+def test_the_page_gets_from_npm_what_set_up_gives_it() -> None:
+    script = (TREE / "scripts/setup").read_text("utf-8")
+    (rows,) = re.findall(r"^page_files=\((.*?)^\)", script, re.MULTILINE | re.DOTALL)
+    wanted = re.findall(r'"(\S+) (\S+)"', rows)
+    (page,) = (stage for stage in stages(DEPLOY / "media.Dockerfile") if stage.name == "page")
+    copies = re.findall(r"cp ([^&]*) \.\./vendor/(\S+)/", page.all("RUN")[-1].words)
+    assert [(file, place) for files, place in copies for file in files.split()] == wanted != []
 
 
 def _steps(stage: Stage) -> list[tuple[str, str]]:
