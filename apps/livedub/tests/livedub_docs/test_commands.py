@@ -19,6 +19,7 @@ from media_service.testmedia.programme import Programme
 from media_service.testmedia.publisher import Publisher
 from neural.hub import hub_with
 from running.command import Running, service
+from servers.ports import free_port
 from servers.rtmp import RtmpServer
 
 README = Path(__file__).resolve().parents[2] / "README.md"
@@ -29,7 +30,9 @@ EXPORTS = [line.removeprefix("export ") for line in LINES if line.startswith("ex
 HELPS = [line for line in SHOWN if line.endswith("--help")]
 LOOKS = [line for line in SHOWN if line.startswith(("config show", "doctor", "engines"))]
 PULLS = [line for line in SHOWN if line.startswith("models pull")]
-SERVICES = [line for line in SHOWN if line.endswith("--port 8000")]
+SERVICES = [line for line in SHOWN if line.endswith("--port 8000") and not line.startswith("serve")]
+DEMOS = [line for line in SHOWN if line.startswith("demo")]
+SERVES = [line for line in SHOWN if line.startswith("serve")]
 FILE, LIVE = (line for line in SHOWN if line.startswith("dub ") and line not in HELPS)
 
 
@@ -54,7 +57,7 @@ def echo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def test_every_command_that_is_shown_is_of_a_kind_that_is_run() -> None:
     assert len(LINES) == len(SHOWN) + len(EXPORTS)
-    assert {*SHOWN} == {*HELPS, *LOOKS, *PULLS, *SERVICES, FILE, LIVE}
+    assert {*SHOWN} == {*HELPS, *LOOKS, *PULLS, *SERVICES, *SERVES, *DEMOS, FILE, LIVE}
     assert len(SERVICES) == 2
 
 
@@ -89,6 +92,27 @@ def test_a_service_listens_as_shown(line: str, tmp_path: Path) -> None:
     with Program(command, tmp_path / "service.log") as program:
         program.wait_for(lambda: "listening on http://127.0.0.1:" in program.output(), "address", 100)
         assert program.stop(60) == 0
+
+
+@pytest.mark.parametrize("line", SERVES)
+def test_the_control_room_is_served_as_shown(line: str, tmp_path: Path) -> None:
+    with Running(tmp_path, *shlex.split(line), env={"LIVEDUB_PORT": "0"}) as command:
+        command.wait_for(lambda: "control room: http://127.0.0.1:" in command.err.read_text(), "page")
+        command.signal(signal.SIGINT)
+        assert command.ended() == 0
+        command.wait_until_nothing_is_left()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("line", DEMOS)
+def test_the_demo_goes_on_air_as_shown(line: str, tmp_path: Path) -> None:
+    """That it passes its checks is tested in `demo_live`."""
+    here = {"LIVEDUB_PORT": "0", "LIVEDUB_RTMP_PORT": str(free_port())}
+    with Running(tmp_path, *shlex.split(line), env=here) as command:
+        command.wait_for(lambda: "on air after" in command.err.read_text(), "programme")
+        command.signal(signal.SIGINT)
+        assert command.ended() == (1 if "--headless" in line else 0)
+        command.wait_until_nothing_is_left()
 
 
 def test_a_file_is_dubbed_as_shown(echo: str, tmp_path: Path) -> None:
