@@ -59,14 +59,16 @@ class Encoder:
         yield from self._audio.encode(frame)
 
 
-def send(container: Any, reader: Reader, goes_on: Callable[[], bool]) -> None:
+def send(
+    container: Any, reader: Reader, goes_on: Callable[[], bool], sleep: Callable[[float], None] = time.sleep
+) -> None:
     """At the pace of the clock, until `goes_on` is False. Raises `av.FFmpegError` when the server is lost."""
     encoder, painter = Encoder(container), Painter()
     begun_s, begun_unix_s = time.monotonic(), time.time()
     number = heard = 0
     while goes_on():
         at_s = number / FPS
-        time.sleep(max(0.0, begun_s + at_s - time.monotonic()))
+        sleep(max(0.0, begun_s + at_s - time.monotonic()))
         while heard <= at_s * RATE_HZ:
             for packet in encoder.sound(heard, reader.read(AUDIO_FRAME)):
                 container.mux(packet)

@@ -22,10 +22,9 @@ def stream(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Four times round a script of two sentences, as fast as it can be made."""
     file = tmp_path_factory.mktemp("stream") / "programme.flv"
     frames = itertools.count()
-    with pytest.MonkeyPatch.context() as patch, av.open(str(file), "w", format="flv") as container:
-        patch.setattr(studio.time, "sleep", lambda seconds: None)
+    with av.open(str(file), "w", format="flv") as container:
         reader = Reader(Sentences(0.9, 1.2), bed(1.0))
-        studio.send(container, reader, lambda: next(frames) < SECONDS * FPS)
+        studio.send(container, reader, lambda: next(frames) < SECONDS * FPS, lambda seconds: None)
     return file
 
 
