@@ -22,7 +22,7 @@ from livedub.settings import DemoSettings, Reading
 
 FIRST_DUB_S = 150.0
 """Until the first dubbed sentence is heard, on a machine however busy; a quarter of a minute is usual."""
-RECORDED_S = 12.0
+RECORDED_S = 30.0
 
 Say = Callable[[str], None]
 

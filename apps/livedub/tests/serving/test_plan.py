@@ -79,7 +79,7 @@ def test_what_livedub_sets_beats_the_workers_own_variable_and_the_rest_stays() -
     told = variables(
         environ={
             "WORKER_SEGMENT_MODE": "fixed",
-            "WORKER_STS_API_KEY": "hunter4",
+            "WORKER_STS_API_KEY": "hunter4",  # pragma: allowlist secret
             "WORKER_DUCK_DB": "12",
             "LIVEDUB_STS_KEY": "hunter5",
             "PATH": "/bin",
