@@ -63,3 +63,11 @@ _BY_CODE = {kind.exit_code: kind for kind in (SettingsWrong, InputFailed, Output
 def failure(exit_code: int, message: str) -> Failed:
     """Of a process that ended with this code."""
     return _BY_CODE.get(exit_code, OurFault)(message)
+
+
+def first_cause(several: BaseExceptionGroup[BaseException]) -> BaseException:
+    """What went wrong first, of tasks that were ended together."""
+    error: BaseException = several
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -68,6 +68,8 @@ class Transcript:
     words: int
     events_s: float
     """over which they came"""
+    originals: str = "0"
+    """fragments that were not dubbed, and why"""
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,8 @@ def judge(measured: Measured) -> Iterator[Check]:
     yield Check(
         "transcript moves",
         told.sentences >= LEAST_SENTENCES,
-        f"{told.sentences} dubbed fragments, {told.words} words of translation in {told.events_s:.0f} s",
+        f"{told.sentences} dubbed fragments, {told.words} words of translation in {told.events_s:.0f} s; "
+        f"{told.originals} in the original",
     )
     yield _speaks("output speaks", measured.output)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,8 @@ from livedub.dub.events import Feed, Slot
 from livedub.dub.tally import Tally
 
 AGAIN_S = 0.5
+MOST_SLOTS = 2000
+"""Over two hours."""
 
 
 class Listener:
@@ -19,7 +22,7 @@ class Listener:
     def __init__(self, page: str, stream_id: str) -> None:
         self._stream = f"{page}/v1/streams/{stream_id}"
         self.tally = Tally()
-        self.slots: list[Slot] = []
+        self.slots: deque[Slot] = deque(maxlen=MOST_SLOTS)
         """Those of a sentence that was dubbed."""
         self.first_dubbed = asyncio.Event()
         self.delay_ms: int | None = None

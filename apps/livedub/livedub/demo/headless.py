@@ -17,7 +17,7 @@ from livedub.demo.measuring import measure
 from livedub.demo.watching import Viewer
 from livedub.demo.words import STREAM_ID
 from livedub.dub.stop import Stop
-from livedub.errors import SpeechServiceFailed
+from livedub.errors import SpeechServiceFailed, first_cause
 from livedub.settings import DemoSettings, Reading
 
 FIRST_DUB_S = 150.0
@@ -51,6 +51,7 @@ async def _watched(demo: OnAir, seconds: float, say: Say) -> list[Check]:
             ended_s = time.monotonic()
         slots, listened_s = list(listener.slots), ended_s - listened_s
     say("measuring")
+    tally = listener.tally
     measured = await asyncio.to_thread(
         measure,
         page=page,
@@ -60,6 +61,7 @@ async def _watched(demo: OnAir, seconds: float, say: Say) -> list[Check]:
         output=recorder.file,
         slots=slots,
         listened_s=listened_s,
+        originals=f"{tally.heard['original']} ({tally.why_original()})" if tally.reasons else "0",
     )
     return list(judge(measured))
 
@@ -91,7 +93,10 @@ def _viewer(demo: OnAir, which: str) -> Viewer:
 @contextlib.asynccontextmanager
 async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     """Runs while the block does; a failure of it ends the block, and is raised."""
-    async with asyncio.TaskGroup() as group:
-        task = group.create_task(work)
-        yield
-        task.cancel()
+    try:
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(work)
+            yield
+            task.cancel()
+    except BaseExceptionGroup as several:
+        raise first_cause(several) from several

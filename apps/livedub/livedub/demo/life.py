@@ -96,6 +96,7 @@ async def on_air(
             await server.start()
             for line in words.introduction(served.page, rtmp_port):
                 say(line)
+            there_s = time.monotonic() - begun_s
             if served.embedded is not None:
                 # Only now does it begin, so that its first sentence is dubbed too.
                 await served.embedded.until_ready()
@@ -103,5 +104,5 @@ async def on_air(
                     say(line)
             held.push_async_callback(newsroom.end)
             await newsroom.start()
-            say(f"on air after {time.monotonic() - begun_s:.1f} s")
+            say(f"on air after {time.monotonic() - begun_s:.1f} s (the page after {there_s:.1f} s)")
             yield OnAir(served, server, newsroom, folder)

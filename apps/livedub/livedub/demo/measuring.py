@@ -26,6 +26,7 @@ def measure(
     output: Path,
     slots: Sequence[Slot],
     listened_s: float,
+    originals: str,
 ) -> Measured:
     """`page`: status and bytes; `watched_s`: the original, the dubbed, since each could be played."""
     theirs, ours, sent = (decoded(file) for file in (original.file, dubbed.file, output))
@@ -38,7 +39,10 @@ def measure(
         apart_ms=apart_ms(theirs, original.pieces, ours, dubbed.pieces),
         output=_dub(theirs, sent),
         transcript=Transcript(
-            len(slots), sum(len(slot.translation.split()) for slot in slots), round(listened_s, 1)
+            len(slots),
+            sum(len(slot.translation.split()) for slot in slots),
+            round(listened_s, 1),
+            originals,
         ),
     )
 

@@ -15,6 +15,7 @@ from livedub.dub.log import Log
 from livedub.dub.plan import Service
 from livedub.dub.speech import EmbeddedService
 from livedub.dub.stop import Stop
+from livedub.errors import first_cause
 from livedub.serve import plan
 from livedub.serve.room import ControlRoom
 from livedub.settings import ConfigFile, ServeSettings
@@ -103,19 +104,13 @@ async def until(stopping: asyncio.Event, work: Coroutine[Any, Any, None]) -> Non
     try:
         await asyncio.wait((working, waiting), return_when=asyncio.FIRST_COMPLETED)
         if working.done():
-            await _only(working)
+            await working
+    except BaseExceptionGroup as several:
+        raise first_cause(several) from several
     finally:
         for task in (working, waiting):
             task.cancel()
         await asyncio.gather(working, waiting, return_exceptions=True)
-
-
-async def _only(working: "asyncio.Task[None]") -> None:
-    """What went wrong, by itself where it is one thing."""
-    try:
-        await working
-    except ExceptionGroup as several:
-        raise several.exceptions[0] from several
 
 
 def _log_file(settings: ServeSettings) -> Path:

@@ -116,6 +116,7 @@ def test_a_run_in_which_nothing_played_is_measured_too(tmp_path: Path) -> None:
         output=tmp_path / "no.flv",
         slots=(),
         listened_s=0.0,
+        originals="0",
     )
     assert (found.preview, found.output, found.apart_ms) == (None, None, None)
     assert found.original.decoded_s == 0

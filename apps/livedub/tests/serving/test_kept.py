@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from livedub.dub.kept import keep_running
-from livedub.errors import OurFault
+from livedub.errors import OurFault, first_cause
 from media_service.orchestrator.egress.retry import FIRST_S, LONGEST_S, SETTLED_S
 
 
@@ -71,3 +71,20 @@ def test_it_is_told_with_the_exit_code_and_a_start_that_fails_is_tried_again() -
         "it cannot be started: no room",
         "it ended by itself (9); it is started again",
     ]
+
+
+@given(
+    st.recursive(
+        st.just(OurFault("why")), lambda inner: st.lists(inner, min_size=1, max_size=3), max_leaves=9
+    )
+)
+def test_of_tasks_that_ended_together_the_first_cause_is_told(nested: object) -> None:
+    def grouped(part: object) -> Exception:
+        if isinstance(part, Exception):
+            return part
+        assert isinstance(part, list)
+        return ExceptionGroup("", [grouped(each) for each in part])
+
+    error = grouped(nested)
+    told = first_cause(error) if isinstance(error, ExceptionGroup) else error
+    assert isinstance(told, OurFault)
