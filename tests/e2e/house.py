@@ -71,6 +71,10 @@ class Channel:
     def changes(self, what: str, **fields: object) -> list[Event]:
         return self.worker.events("change", what=what, **fields)
 
+    async def until_decided(self, slots: int) -> None:
+        """Until so many slots have gone on air, dubbed or not."""
+        await self.worker.wait_for(lambda: len(self.slots) >= slots, LONG_S, "slots")
+
     async def until_dubbed(self, slots: int, *, after: int = -1) -> None:
         """Until so many slots after this one have been dubbed."""
         await self.worker.wait_for(lambda: len(self.dubbed(after)) >= slots, LONG_S, "dubbed slots")

@@ -1,6 +1,7 @@
 """A minute's talk dubbed by the embedded engines, cut in two ways; for a while the original is wanted."""
 
 import asyncio
+import os
 import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ SHARED: dict[str, Any] = {
 }
 """The embedded engines need 1.2 s for a fragment; the rest is for a machine that is busy with other tests."""
 ORIGINAL_AFTER, ORIGINAL_S = 3, 14.0
-"""The switch: after so many dubbed slots, for so long."""
+"""The switch: after so many slots, for so long."""
 
 
 @dataclass(frozen=True)
@@ -57,18 +58,29 @@ class Read:
     talk: Talk
     source: Media
     readings: dict[str, Reading]
+    load: float
+    """How many wanted each of this machine's cores meanwhile, at worst."""
 
 
 async def play(house: House) -> Read:
     service = FullService(house.folder / "full")
+    watching = asyncio.create_task(_watch_load(loads := [0.0]))
     try:
         news, _ = await asyncio.gather(
             asyncio.to_thread(talk, house.folder / "talk.flv", LENGTH_S), asyncio.to_thread(service.start)
         )
         readings = await _dubbed(house, news, service.url)
     finally:
+        watching.cancel()
         await asyncio.to_thread(service.kill)
-    return Read(news, await asyncio.to_thread(read_media, news.file), readings)
+    return Read(news, await asyncio.to_thread(read_media, news.file), readings, max(loads))
+
+
+async def _watch_load(loads: list[float]) -> None:
+    """For ever."""
+    while True:
+        loads.append(os.getloadavg()[0] / (os.cpu_count() or 1))
+        await asyncio.sleep(2)
 
 
 async def _dubbed(house: House, news: Talk, service_url: str) -> dict[str, Reading]:
@@ -91,7 +103,7 @@ async def _dubbed(house: House, news: Talk, service_url: str) -> dict[str, Readi
 
 async def _followed(reader: Channel, publisher: Program) -> Switched:
     """To the end of the talk."""
-    await reader.until_dubbed(ORIGINAL_AFTER)
+    await reader.until_decided(ORIGINAL_AFTER)
     switched = await _original_for_a_while(reader)
     await asyncio.to_thread(publisher.wait_for, lambda: not publisher.running, "end", LONG_S)
     await reader.play_out()
