@@ -7,6 +7,7 @@ those that would otherwise fail for want of a core.
 
 from __future__ import annotations
 
+import os
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
@@ -25,10 +26,16 @@ REAL_TIME = (
     "apps/livedub/tests/demo_live",
     "tests/e2e",
 )
-"""Folders that play programmes as they would be on air, with many programs at once: one folder at a time."""
+"""Folders that play programmes as they would be on air, with many programs at once. The first lane begins
+with them, one after the other, and the other lanes give way to it.
+"""
 
 ALONE = ("apps/sts-service/tests/load", "apps/sts-service/tests/flood")
-"""Folders that measure the machine too: played last, when the other lanes have ended."""
+"""Folders that measure the machine too: the first lane plays them when the other lanes have ended."""
+
+FIRST_LANE = "gw0"
+GIVES_WAY = 5
+"""The niceness of the other lanes."""
 
 # How long an example takes tells of the other lanes, not of the code.
 settings.register_profile("lanes", deadline=None)
@@ -49,21 +56,19 @@ def is_in(folder: str, rooms: tuple[str, ...]) -> bool:
     return any(f"{folder}/".startswith(f"{room}/") for room in rooms)
 
 
-def next_folder(waiting: dict[str, int], elsewhere: list[str], lanes: int) -> str | None:
-    """What a lane takes.
-
-    `waiting`: the folders, and how many tests each has. `elsewhere`: those that the other lanes are playing.
-    """
-    real_time_is_on = any(is_in(folder, REAL_TIME) for folder in elsewhere)
-    free = [
-        folder
-        for folder in waiting
-        if not (is_in(folder, ALONE) or (real_time_is_on and is_in(folder, REAL_TIME)))
-    ]
-    if not free and lanes == 1:
-        free = list(waiting)
+def next_folder(waiting: dict[str, int], *, first_lane: bool, lanes: int) -> str | None:
+    """What a lane takes. `waiting`: the folders that no lane has taken, and how many tests each has."""
+    real_time = [folder for folder in waiting if is_in(folder, REAL_TIME)]
+    alone = [folder for folder in waiting if is_in(folder, ALONE)]
+    others = [folder for folder in waiting if folder not in real_time + alone]
+    if not first_lane:
+        choice = others
+    elif lanes == 1:
+        choice = real_time or others or alone
+    else:
+        choice = real_time or others
     # Begun late, a long one would go on when the other lanes are through.
-    return min(free, key=lambda each: (not is_in(each, REAL_TIME), -waiting[each]), default=None)
+    return max(choice, key=lambda folder: waiting[folder], default=None)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
@@ -74,15 +79,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
         def _split_scope(self, nodeid: str) -> str:
             return folder_of(nodeid)
 
+        def _is_first(self, node: WorkerController) -> bool:
+            return node is min(self.nodes, key=lambda each: each.gateway.id)
+
         def _next(self, node: WorkerController) -> str | None:
             waiting = {folder: len(tests) for folder, tests in self.workqueue.items()}
-            elsewhere = [
-                folder
-                for each in self.nodes
-                for folder, tests in self.assigned_work[each].items()
-                if each is not node and not all(tests.values())
-            ]
-            return next_folder(waiting, elsewhere, len(self.nodes))
+            return next_folder(waiting, first_lane=self._is_first(node), lanes=len(self.nodes))
 
         def _assign_work_unit(self, node: WorkerController) -> None:
             if (folder := self._next(node)) is not None:
@@ -90,10 +92,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
                 super()._assign_work_unit(node)
 
         def _reschedule(self, node: WorkerController) -> None:
-            """A lane that may take nothing ends; the last one waits for those that are ending."""
-            if self.workqueue and not node.shutting_down and self._next(node) is None:
-                others = [each for each in self.nodes if each is not node and not each.shutting_down]
-                if others and self._pending_of(self.assigned_work[node]) <= 2:
+            """A lane that may take nothing more ends; the first waits for the others then."""
+            if self.workqueue and self._next(node) is None:
+                if not self._is_first(node):
                     node.shutdown()
                 return
             super()._reschedule(node)
@@ -141,5 +142,8 @@ class Shown:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if not hasattr(config, "workerinput"):
+    lane = getattr(config, "workerinput", {}).get("workerid")
+    if lane is None:
         config.pluginmanager.register(Shown(), "what-is-shown")
+    elif lane != FIRST_LANE:
+        os.nice(GIVES_WAY)

@@ -1,5 +1,6 @@
 """How `make test` spreads the tests over lanes (the `conftest.py` of the tree)."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -31,7 +32,8 @@ def test_a(n, request, record_property):
     began_s = time.monotonic()
     time.sleep({takes_s})
     with open({log!r}, "a") as log:
-        log.write(f"{folder} {{n}} {{os.environ['PYTEST_XDIST_WORKER']}} {{began_s}} {{time.monotonic()}}\\n")
+        lane, nice = os.environ["PYTEST_XDIST_WORKER"], os.nice(0)
+        log.write(f"{folder} {{n}} {{lane}} {{began_s}} {{time.monotonic()}} {{nice}}\\n")
 """
 
 
@@ -42,6 +44,7 @@ class Played:
     lane: str
     began_s: float
     ended_s: float
+    niceness: int
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +66,10 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, list[Pl
     )
     assert done.returncode == 0, done.stdout + done.stderr
     lines = [line.split() for line in log.read_text().splitlines()]
-    yield done.stdout, [Played(one, int(n), lane, float(b), float(e)) for one, n, lane, b, e in lines]
+    yield (
+        done.stdout,
+        [Played(one, int(n), lane, float(b), float(e), int(nice)) for one, n, lane, b, e, nice in lines],
+    )
     shutil.rmtree(tree)
 
 
@@ -86,10 +92,18 @@ def test_lanes_run_side_by_side(run: tuple[str, list[Played]]) -> None:
     assert len({each.lane for each in played}) > 1
 
 
-def test_only_one_folder_plays_in_real_time(run: tuple[str, list[Played]]) -> None:
+def test_what_plays_in_real_time_is_played_one_after_the_other_and_before_the_rest_of_its_lane(
+    run: tuple[str, list[Played]],
+) -> None:
     _, played = run
-    first, second = (_span(played, [folder]) for folder in REAL_TIME)
-    assert first[1] <= second[0] or second[1] <= first[0]
+    lane = sorted((each for each in played if each.lane == "gw0"), key=lambda each: each.began_s)
+    assert {each.folder for each in lane[: 2 * TESTS]} == set(REAL_TIME)
+
+
+def test_the_other_lanes_give_way_to_the_one_that_plays_in_real_time(run: tuple[str, list[Played]]) -> None:
+    _, played = run
+    own = os.nice(0)
+    assert {(each.lane == "gw0", each.niceness > own) for each in played} == {(True, False), (False, True)}
 
 
 def test_what_is_to_be_alone_is_played_when_the_rest_has_ended(run: tuple[str, list[Played]]) -> None:

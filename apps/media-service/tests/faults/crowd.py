@@ -87,9 +87,19 @@ class Station:
         return float(self.facts["metrics"].get(name, 0.0))
 
     @property
+    def settled_slots(self) -> list[Event]:
+        """From the first dub on: while many programs start, a busy machine may be too late with one."""
+        first = min((int(slot["batch_number"]) for slot in self.slots if is_dubbed(slot)), default=0)
+        return [slot for slot in self.slots if slot["batch_number"] >= first]
+
+    @property
     def fallen(self) -> dict[int, str]:
         """Slots that fell back, and why."""
-        return {slot["batch_number"]: slot["reason"] for slot in self.slots if not is_dubbed(slot)}
+        return _fallen(self.slots)
+
+    @property
+    def fallen_once_settled(self) -> dict[int, str]:
+        return _fallen(self.settled_slots)
 
     @cached_property
     def media(self) -> Media:
@@ -131,6 +141,10 @@ class Station:
         """From a moment until the first slot that is dubbed after it goes on air."""
         times = [slot["at_unix_ms"] for slot in self.slots if is_dubbed(slot)]
         return float(min(at for at in times if at > since_ms) - since_ms) / 1000
+
+
+def _fallen(slots: list[Event]) -> dict[int, str]:
+    return {slot["batch_number"]: slot["reason"] for slot in slots if not is_dubbed(slot)}
 
 
 class Crowd:

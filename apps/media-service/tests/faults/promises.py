@@ -39,7 +39,7 @@ def falls_back_only_when_troubled(station: Station, well_ms: int) -> None:
     decided in the midst of it are not.
     """
     trouble_ms = station.facts["trouble_ms"]
-    for slot in station.slots:
+    for slot in station.settled_slots:
         decided_ms = slot["at_unix_ms"]
         cut_ms = decided_ms - CUT_TO_PLAY_MS
         if decided_ms < trouble_ms or cut_ms > well_ms + SLACK_MS:

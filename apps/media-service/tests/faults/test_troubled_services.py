@@ -63,7 +63,7 @@ def test_events_and_metrics_tell_the_same_story(troubled: Crowd, name: str) -> N
 @pytest.mark.parametrize("name", BREAKING)
 def test_five_failures_open_the_breaker_and_a_probe_closes_it(troubled: Crowd, name: str) -> None:
     station = troubled.station(name)
-    assert set(station.fallen.values()) <= BREAKING[name] | {"disconnected"}
+    assert set(station.fallen_once_settled.values()) <= BREAKING[name] | {"disconnected"}
     changes = station.changes("breaker")
     assert changes[0]["to"] == "open"
     assert changes[0]["reason"].startswith("5 failures in a row")
@@ -79,7 +79,7 @@ def test_five_failures_open_the_breaker_and_a_probe_closes_it(troubled: Crowd, n
 @pytest.mark.parametrize("name", LOSING)
 def test_a_lost_session_is_no_business_of_the_breaker(troubled: Crowd, name: str) -> None:
     station = troubled.station(name)
-    assert set(station.fallen.values()) == {"disconnected"}
+    assert set(station.fallen_once_settled.values()) == {"disconnected"}
     assert station.changes("breaker") == []
     regained = [change for change in station.changes("sts") if change["to"] == "connected"]
     assert station.metric('worker_reconnects_total{side="sts"}') == len(regained) - 1 >= 1

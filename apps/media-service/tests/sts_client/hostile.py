@@ -122,7 +122,7 @@ class HostileServer:
         for connection in self._connections:
             await connection.send("42" + json.dumps([name, payload]))
 
-    async def until(self, condition: Callable[[], bool], timeout_s: float = 5.0) -> None:
+    async def until(self, condition: Callable[[], bool], timeout_s: float = 30.0) -> None:
         """Waits for what clients do: looked at after each connection tried and each event heard."""
         async with asyncio.timeout(timeout_s):
             while not condition():

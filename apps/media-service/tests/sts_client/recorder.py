@@ -55,7 +55,7 @@ class Recorder:
         dubs: dict[int, Reason | None] = {answer.slot: None for answer in self.answers if not answer.late}
         return dubs | {fallback.slot: fallback.reason for fallback in self.fallbacks}
 
-    async def until(self, condition: Callable[[], bool], timeout_s: float = 5.0) -> None:
+    async def until(self, condition: Callable[[], bool], timeout_s: float = 30.0) -> None:
         async with asyncio.timeout(timeout_s):
             while not condition():
                 self._news.clear()

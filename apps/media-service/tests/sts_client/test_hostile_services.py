@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,7 +27,7 @@ async def dubs_again(worker: Running, service: HostileServer, slot: int = 100) -
     service.behave("echo")
     service.cut_all()
     before = len(worker.heard.answers)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while len(worker.heard.answers) == before:
             worker.service.offer(fragment(slot))
             slot += 1
@@ -204,10 +203,9 @@ async def test_it_can_be_cancelled_whatever_the_service_does(behaviour: str) -> 
         worker.service.offer(fragment(0))
         worker.service.offer(fragment(1, within_s=None))
         await asyncio.sleep(0.05)
-        started_s = time.monotonic()
         worker.task.cancel()
-        await asyncio.wait({worker.task}, timeout=3)
-        assert time.monotonic() - started_s < 2
+        _, at_work = await asyncio.wait({worker.task}, timeout=20)
+        assert not at_work
         assert set(worker.heard.decided) == {0, 1}
 
 

@@ -35,7 +35,7 @@ def python(site: Path, *arguments: str, **environment: str) -> str:
         cwd=site,
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=120,
     )
     assert ended.returncode == 0, ended.stdout[-20_000:] + ended.stderr[-3000:]
     return ended.stdout

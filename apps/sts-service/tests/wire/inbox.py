@@ -48,26 +48,26 @@ class Inbox:
         """The payloads of every such event so far, read or not."""
         return [arrival.payload for arrival in self.arrivals if arrival.event == event]
 
-    async def expect(self, event: str, timeout: float = 5, **fields: Any) -> Payload:
+    async def expect(self, event: str, timeout: float = 30, **fields: Any) -> Payload:
         """The next unread `event`; its payload must have these fields."""
         payload = await self._take((event,), None, timeout)
         differing = {name: payload.get(name) for name, value in fields.items() if payload.get(name) != value}
         assert not differing, f"expected {event} with {fields}, it has {differing}: {_shortened(payload)}"
         return payload
 
-    async def next_of(self, *events: str, timeout: float = 5) -> Payload:
+    async def next_of(self, *events: str, timeout: float = 30) -> Payload:
         """The payload of whichever of these comes next."""
         return await self._take(events, None, timeout)
 
-    async def collect(self, event: str, count: int, timeout: float = 10) -> list[Payload]:
+    async def collect(self, event: str, count: int, timeout: float = 30) -> list[Payload]:
         """The next `count` unread events of this name, in order."""
         return [await self.expect(event, timeout) for _ in range(count)]
 
-    async def answer(self, event: str, fragment_id: str, timeout: float = 5) -> Payload:
+    async def answer(self, event: str, fragment_id: str, timeout: float = 30) -> Payload:
         """The next unread `event` about this fragment; what is about others stays unread."""
         return await self._take((event,), fragment_id, timeout)
 
-    async def expect_end(self, timeout: float = 5) -> None:
+    async def expect_end(self, timeout: float = 30) -> None:
         """The connection is closed by the server."""
         try:
             async with asyncio.timeout(timeout):

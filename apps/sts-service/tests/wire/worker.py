@@ -59,7 +59,7 @@ class Worker(Inbox, ABC):
         fragment_id = await self.send(sequence_number, fragment_id, **changes)
         return await self.answer("error", fragment_id)
 
-    async def result(self, fragment_id: str, timeout: float = 5) -> Payload:
+    async def result(self, fragment_id: str, timeout: float = 30) -> Payload:
         return await self.answer("fragment:processed", fragment_id, timeout)
 
     async def round_trip(
@@ -83,7 +83,7 @@ class Worker(Inbox, ABC):
     async def end(self) -> None:
         await self.emit("stream:end", {"stream_id": self.stream_id, "reason": "the test is over"})
 
-    async def complete(self, timeout: float = 5) -> Payload:
+    async def complete(self, timeout: float = 30) -> Payload:
         """End the stream; the `stream:complete` that answers."""
         await self.end()
         return await self.expect("stream:complete", timeout)
