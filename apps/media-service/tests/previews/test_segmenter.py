@@ -117,6 +117,32 @@ def test_pictures_before_the_first_keyframe_are_left_out_and_so_is_their_sound()
     assert found[0].frames[0].pts_ns >= found[0].start_ns == 2 * SECOND_NS + 2 * PICTURE_NS
 
 
+def test_who_joins_within_a_long_group_of_pictures_waits_for_its_keyframe() -> None:
+    joined = [*pictures(400, 250)[60:], *sound(2 * SECOND_NS, 16 * SECOND_NS)]
+    found = cut(joined)
+    assert found[0].units[0].dts_ns == 250 * PICTURE_NS
+    assert all(one.units for one in found)
+
+
+def test_pictures_that_are_shown_before_the_keyframe_they_follow_are_in_its_segment() -> None:
+    """An open group: two B-frames come after the keyframe, and are shown before it."""
+    shown: list[Given] = []
+    for number in range(200):
+        place = number % 50
+        at = number + (2 if number and place == 0 else -1 if number > 2 and place in (1, 2) else 0)
+        shown.append(Given(number * PICTURE_NS, unit=unit(number, gop=50, shown=at)))
+    found = cut([*shown, *sound(0, 9 * SECOND_NS, -SECOND_NS)], end=False)
+    assert len(found) == 3
+    for one in found[1:]:
+        assert [unit.pts_ns - one.units[0].pts_ns for unit in one.units[:3]] == [
+            0,
+            -2 * PICTURE_NS,
+            -PICTURE_NS,
+        ]
+        assert one.start_ns == one.units[1].pts_ns
+        assert one.frames[0].pts_ns - one.start_ns < FRAME_NS
+
+
 def test_sound_alone_is_cut_every_two_seconds() -> None:
     found = cut(sound(0, 9 * SECOND_NS), end=False)
     assert [len(one.units) for one in found] == [0] * 4
