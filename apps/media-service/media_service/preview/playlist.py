@@ -72,7 +72,7 @@ class Playlist:
 
     @property
     def _discontinuity_sequence(self) -> int:
-        """Another one than that of the run before, most likely, and small: hls.js keeps an array as long as it."""
+        """Most likely not that of the run before, and small: hls.js keeps an array as long as it."""
         return self.first_number % DISCONTINUITIES + self._discontinuities_left
 
     def text(self) -> str:

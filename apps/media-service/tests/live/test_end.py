@@ -18,6 +18,8 @@ from live.measure import assert_continuous, assert_copied, assert_in_sync, secon
 from live.stage import SMALL
 from live.worker import WorkerProcess
 
+EDGES_S = 0.13
+"""Silence that only an MP4 can hide: before the first picture, the encoder's head start, its last frame."""
 LENGTH_S = 14.0
 WANTED = (("flv", ".mp4"), ("flv", ".mkv"), ("flv", ".ts"), ("flv", ".flv"), ("flv", "/"), ("ts", ".mkv"))
 QUICK = (("flv", ".mp4"), ("flv", "/"), ("ts", ".mkv"))
@@ -123,7 +125,7 @@ def _assert_whole(out: Path, file: Path, suffix: str) -> None:
         heard = recording.sound
         assert heard is not None
         length_s = len(heard.samples) / heard.rate_hz
-        assert abs(length_s - LENGTH_S) <= 0.1
+        assert 0 <= length_s - LENGTH_S <= EDGES_S
     else:
         # The playlist holds the last segments.
         assert_in_sync(shifts(recording, source), least=5, unpaired=1)
@@ -174,7 +176,7 @@ def test_a_source_s_end_plays_out_and_its_last_segment_is_dubbed(ends: Ends) -> 
     assert seconds_seen(recording) == [1, 2, 3, 4, 5]
     heard = read(unseen.out).sound
     assert heard is not None
-    assert len(heard.samples) / heard.rate_hz == pytest.approx(6.0, abs=0.1)
+    assert len(heard.samples) / heard.rate_hz == pytest.approx(6.0, abs=EDGES_S)
 
 
 def test_sigterm_plays_out_and_a_second_one_stops_at_once(ends: Ends) -> None:
