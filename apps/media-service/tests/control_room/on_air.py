@@ -1,4 +1,4 @@
-"""A real stream on air, with a page to look at it: media server, orchestrator, worker, and a service that dubs.
+"""A real stream on air, for a page to look at: media server, orchestrator, worker, a service that dubs.
 
 The sound of the source leans to one side (its waves are higher than they are deep), and the dub is that sound
 with its sign changed: which of the two is heard, any piece of it tells.

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from media_service.worker.status import State
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from control_room.chrome import Desk
 from control_room.stand_in import StandIn
@@ -24,6 +24,25 @@ SCROLL = """async (scrolls) => {
   return frames.slice(1);
 }"""
 """Milliseconds of each frame."""
+
+
+class Busy:
+    """How long the page's main thread has been at work, of a second that it scrolls."""
+
+    def __init__(self, page: Page) -> None:
+        self._session = page.context.new_cdp_session(page)
+        self._session.send("Performance.enable", {"timeDomain": "threadTicks"})
+        self._began_s = 0.0
+
+    def begin(self) -> None:
+        self._began_s = self._now_s()
+
+    def end_s(self) -> float:
+        return self._now_s() - self._began_s
+
+    def _now_s(self) -> float:
+        told = self._session.send("Performance.getMetrics")["metrics"]
+        return float(next(one["value"] for one in told if one["name"] == "TaskDuration"))
 
 
 def test_the_worst_stands_first_and_any_column_sorts(room: Desk, stand_in: StandIn) -> None:
@@ -69,22 +88,25 @@ def test_two_hundred_streams_scroll_smoothly_while_they_change(room: Desk, stand
     page = room.open()
     expect(page.locator("tr.row")).to_have_count(200)
     room.shot("list-200")
+    busy = Busy(page)
     measured = []
     for attempt in range(4):
         idle = page.evaluate(SCROLL, False)
         for number in range(40):
             stand_in.show(in_state(f"channel-{40 * attempt + number + 1}", "dubbing", number))
+        busy.begin()
         scrolled = page.evaluate(SCROLL, True)
+        busy_s = busy.end_s()
         # Nearly as many frames as of a page that stands still, half at the screen's own pace, and none
-        # that one would take for a stop. What a busy machine does in between is not the page's doing.
-        if (
-            len(scrolled) > 0.6 * len(idle)
-            and sorted(scrolled)[len(scrolled) // 2] < 40
-            and max(scrolled) < 350
-        ):
+        # that one would take for a stop.
+        many_frames = len(scrolled) > 0.6 * len(idle) and sorted(scrolled)[len(scrolled) // 2] < 40
+        if many_frames and max(scrolled) < 350:
             return
-        measured.append((len(idle), len(scrolled), max(scrolled)))
-    raise AssertionError(f"frames while still, while scrolling, the longest: {measured}")
+        # Where others have the processor, no page draws in time: then it counts how long it was at work.
+        if busy_s < 0.3:
+            return
+        measured.append((len(idle), len(scrolled), max(scrolled), busy_s))
+    raise AssertionError(f"frames while still, while scrolling, the longest, seconds at work: {measured}")
 
 
 def test_a_change_is_shown_at_once_and_a_deleted_stream_goes(room: Desk, stand_in: StandIn) -> None:
@@ -111,7 +133,7 @@ def test_a_stream_is_added_edited_stopped_started_restarted_and_deleted(
     dialog.get_by_role("button", name="Add stream").click()
     expect(dialog.get_by_label("Stream id")).to_have_attribute("aria-invalid", "true")
     expect(dialog.get_by_label("Stream id")).to_be_focused()
-    expect(dialog.get_by_text("String should match pattern")).to_be_visible()
+    expect(dialog.get_by_text("Only letters, digits, _ and -", exact=False)).to_be_visible()
     dialog.get_by_label("Stream id").fill("news")
     dialog.get_by_role("button", name="Add stream").click()
     expect(dialog.get_by_text("there is a stream of this id already")).to_be_visible()
@@ -152,7 +174,7 @@ def test_a_stream_is_added_edited_stopped_started_restarted_and_deleted(
     expect(page.locator("tr.row", has_text="news")).to_have_count(0)
     assert [path for _, path, _ in stand_in.asked[-3:]] == ["news/restart", "news/stop", "news/start"]
     log = page.get_by_role("region", name="Log of actions")
-    expect(log.locator("tbody tr").first).to_contain_text("deleted", timeout=10_000)
+    expect(log.locator("tbody tr").first).to_contain_text("deleted")
     expect(log.locator("tbody tr").first).to_contain_text("mary")
 
 

@@ -45,7 +45,7 @@ def page(inside: Desk) -> Page:
 
 
 def test_both_players_play_the_transcript_grows_and_the_sound_is_swapped(inside: Desk, page: Page) -> None:
-    page.wait_for_function(PLAYS, timeout=30_000)
+    page.wait_for_function(PLAYS)
     before = page.evaluate(MOMENTS)
     fragments = page.locator("li.fragment").count()
     page.get_by_role("button", name="Listen to the dubbed sound").click()
@@ -56,7 +56,7 @@ def test_both_players_play_the_transcript_grows_and_the_sound_is_swapped(inside:
     original = page.get_by_role("button", name="Listen to the original sound")
     expect(original).to_have_attribute("aria-pressed", "true")
     page.wait_for_function(f"(before) => ({MOMENTS})().every((now, i) => now > before[i] + 2)", arg=before)
-    expect(page.locator(".offset")).to_have_text("in step", timeout=20_000)
+    expect(page.locator(".offset")).to_have_text("in step")
     expect(page.locator(".state-badge")).to_contain_text(ON_AIR)
     page.wait_for_function(
         "(before) => document.querySelectorAll('li.fragment').length > before + 1", arg=fragments
@@ -101,12 +101,12 @@ def test_a_stream_is_added_edited_stopped_and_deleted(inside: Desk, page: Page) 
         expect(dialog.get_by_label(label)).to_have_attribute("aria-invalid", "true")
         expect(dialog.locator(".is-wrong")).to_contain_text(told)
 
-    refused("Stream id", "no good", "pattern")
+    refused("Stream id", "no good", "Only letters, digits, _ and -")
     refused("Stream id", STREAM, "already")
     dialog.get_by_label("Stream id").fill("talk")
-    refused("Dub into", "Klingonese!", "a language is a tag")
+    refused("Dub into", "Klingonese!", "A language tag is meant")
     dialog.get_by_label("Dub into").fill("fr")
-    refused("Fetch from", "gopher://example.org/x", "input_url")
+    refused("Fetch from", "gopher://example.org/x", "is no input")
     dialog.get_by_label("Fetch from").fill("")
     dialog.get_by_role("button", name="Add stream").click()
     row = page.locator("tr.row", has_text="talk")

@@ -159,7 +159,7 @@ def test_the_operators_buttons_show_what_is_so_and_the_log_who_did_it(room: Desk
     asked = [said["mode"] for _, path, said in stand_in.asked if path == "news/mode"]
     assert asked == ["original", "mute", "dub"]
     log = page.get_by_role("region", name="Log of actions")
-    expect(log.locator("tbody tr")).to_have_count(3, timeout=10_000)
+    expect(log.locator("tbody tr")).to_have_count(3)
     expect(log).to_contain_text("switched to ORIGINAL SOUND")
 
 
@@ -194,7 +194,12 @@ def test_a_stream_that_waits_and_one_that_is_unknown_are_shown_so(room: Desk, st
     room.check_accessible()
     room.shot("waiting")
     page.goto(f"{room.base}/#/stream/nobody")
-    expect(page.get_by_text("There is no stream called nobody.")).to_be_visible()
+    expect(page.get_by_text("There is no stream called nobody now.")).to_be_visible()
+    stand_in.show(shown("nobody"))
+    expect(page.locator(".state-badge")).to_contain_text("Dubbing")
+    expect(page.locator(".big-original")).to_be_visible()
+    del stand_in.views["nobody"]
+    expect(page.get_by_text("There is no stream called nobody now.")).to_be_visible(timeout=10_000)
 
 
 @pytest.mark.parametrize("width", [480, 1920])

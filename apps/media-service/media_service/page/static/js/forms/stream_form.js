@@ -4,6 +4,7 @@ import { api, Problem } from "../api.js";
 import { h } from "../dom.js";
 import { dialog } from "./dialog.js";
 import { Field } from "./fields.js";
+import { said } from "./rules.js";
 import { changesOf, newStreamOf } from "./settings.js";
 
 const KEEP = "Leave it empty to keep it as it is.";
@@ -51,7 +52,7 @@ function showFaults(/** @type {unknown} */ error, /** @type {Field[]} */ fields,
     const field = fields.find((one) => one.name === name) ?? guessed(words, fields);
     if (!field) rest.push(name ? `${name}: ${words}` : words);
     else {
-      field.fault(words);
+      field.fault(said(field.name, words));
       first ??= field;
     }
   }

@@ -3,7 +3,7 @@
 export const STILL_MS = 30;
 /** Less than this is left alone: nobody sees it, and the measure itself is no better. */
 
-const JUMP_MS = 1500;
+const JUMP_MS = 1000;
 const GENTLE = 0.06;
 /** Speech and music sound unchanged at up to this share faster or slower. */
 

@@ -9,7 +9,7 @@ import { attempt } from "../notices.js";
 /** @type {Record<string, {name: string, active: string, done: string}>} */
 const SOUNDS = {
   original: { name: "Original sound", active: "Original sound is on air", done: "Original sound, now" },
-  dub: { name: "Resume dubbing", active: "Dub is on air", done: "The dub is heard again" },
+  dub: { name: "Resume dubbing", active: "Dubbing is on", done: "The dub is heard again" },
   mute: { name: "Mute dub", active: "Dub is muted", done: "The dub is muted" },
 };
 

@@ -3,7 +3,8 @@
 /** @typedef {{word: string, why: string, look: "dubbed" | "partial" | "late" | "failed" | "skipped", sign: string}} Outcome */
 
 const LATE = new Set(["deadline", "timeout", "no_time"]);
-const SKIPPED = new Set(["ended", "short", "overflow"]);
+const SKIPPED = new Set(["ended", "short"]);
+const UNSENT = new Set(["disconnected", "breaker_open", "backpressure", "overflow"]);
 
 /** @type {Record<string, string>} */
 const WHY = {
@@ -36,7 +37,7 @@ export function outcomeOf(slot) {
   const why = WHY[reason] ?? reason;
   if (LATE.has(reason)) return { word: "late", why, look: "late", sign: "◷" };
   if (SKIPPED.has(reason)) return { word: "original", why, look: "skipped", sign: "◇" };
-  return { word: "failed", why, look: "failed", sign: "▲" };
+  return { word: UNSENT.has(reason) ? "not sent" : "failed", why, look: "failed", sign: "▲" };
 }
 
 /** @type {Record<string, string>} */

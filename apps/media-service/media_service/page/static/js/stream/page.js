@@ -20,6 +20,7 @@ import { Previews } from "./previews.js";
 import { Transcript } from "./transcript.js";
 
 const EVERY_MS = 1500;
+const ABSENT_MS = 4000;
 const EVERYTHING = "none-0";
 /** An id of no run: the worker then tells all events that it still has. */
 
@@ -49,25 +50,36 @@ export function showStream(where, id) {
     previews.element, desk.element, transcript.element, charts.element, log.element, facts.element, speech.element);
   where.append(head, alarms, gone, content);
 
+  /** @type {Feed | null} there while the stream is */
+  let feed = null;
+  let absentMs = -Infinity;
   const poll = repeat(async () => {
+    if (performance.now() - absentMs < ABSENT_MS) return;
     try {
       draw(await api.stream(id));
     } catch (error) {
       if (error instanceof Problem && error.status === 404) vanish();
       throw error;
     }
+    appear();
   }, EVERY_MS);
-  const feed = new Feed(api.eventsOf(id), {
-    slot(slot) {
-      transcript.slot(slot);
-      charts.slot(slot);
-    },
-    change(change) {
-      transcript.change(change);
-      poll.now();
-      if (change.what === "mode") log.refresh();
-    },
-  }, { since: EVERYTHING, up: () => poll.now() });
+
+  function appear() {
+    if (feed) return;
+    gone.hidden = true;
+    content.hidden = false;
+    feed = new Feed(api.eventsOf(id), {
+      slot(slot) {
+        transcript.slot(slot);
+        charts.slot(slot);
+      },
+      change(change) {
+        transcript.change(change);
+        poll.now();
+        if (change.what === "mode") log.refresh();
+      },
+    }, { since: EVERYTHING });
+  }
 
   function draw(/** @type {any} */ now) {
     view = now;
@@ -89,15 +101,20 @@ export function showStream(where, id) {
     charts.sample(Date.now() / 1000, view.av_sync_delta_ms);
   }
 
+  /** It may yet be added, or published: then it appears. */
   function vanish() {
+    absentMs = performance.now();
+    feed?.close();
+    feed = null;
+    previews.stop("The stream is gone");
     gone.hidden = false;
     content.hidden = true;
-    setText(gone, `There is no stream called ${id}.`);
+    setText(gone, `There is no stream called ${id} now. As soon as it is added or published, it is shown here.`);
     setText(word, "Unknown");
+    setText(sign, "?");
     setText(phase, "");
-    poll.end();
-    feed.close();
-    previews.end();
+    alarms.replaceChildren();
+    delete alarms.dataset.drawn;
   }
 
   async function edit() {
@@ -116,6 +133,7 @@ export function showStream(where, id) {
 
   return {
     refresh() {
+      absentMs = -Infinity;
       poll.now();
       speech.refresh();
       log.refresh();
@@ -123,7 +141,7 @@ export function showStream(where, id) {
     end() {
       document.removeEventListener("keydown", key);
       poll.end();
-      feed.close();
+      feed?.close();
       previews.end();
       charts.end();
       speech.end();

@@ -40,7 +40,7 @@ export class Player {
   #mended = false;
   #movedAt = 0;
   #position = -1;
-  isRunning = false;
+  /** It plays, or tries to until it is stopped, or has found that it never can. */ isBegun = false;
 
   /**
    * @param {string} url
@@ -55,13 +55,9 @@ export class Player {
     this.message = h("p.player-message", { role: "status" });
     this.element = h("div.screen", {}, this.video, this.message);
     this.video.addEventListener("playing", () => {
-      this.isRunning = true;
       this.#mended = false;
       this.say("");
     });
-    for (const name of ["waiting", "emptied", "ended"]) {
-      this.video.addEventListener(name, () => (this.isRunning = false));
-    }
     this.say("No preview yet");
   }
 
@@ -73,19 +69,16 @@ export class Player {
   /** Tries until there is something to play. */
   begin() {
     this.stop();
+    this.isBegun = true;
     if (!Hls.isSupported()) return this.say("This browser cannot play HLS previews. The stream itself is not concerned.");
     this.#ended = false;
     void this.#look();
   }
 
-  get isBegun() {
-    return !this.#ended && (this.#hls !== null || this.#timer !== undefined);
-  }
-
   stop(words = "") {
     this.#ended = true;
+    this.isBegun = false;
     clearTimeout(this.#timer);
-    this.#timer = undefined;
     this.#drop();
     if (words) this.say(words);
   }
@@ -126,7 +119,6 @@ export class Player {
   }
 
   #open() {
-    this.#timer = undefined;
     const hls = (this.#hls = new Hls({ ...SETTINGS, autoStartLoad: false }));
     let started = false;
     hls.on(Hls.Events.LEVEL_LOADED, (/** @type {string} */ _, /** @type {any} */ { details }) => {
@@ -159,7 +151,9 @@ export class Player {
   #failed(/** @type {any} */ error) {
     const details = String(error.details);
     if (/codec/i.test(details)) {
-      return this.stop("This browser cannot play this codec. The stream itself is not concerned.");
+      this.stop("This browser cannot play this codec. The stream itself is not concerned.");
+      this.isBegun = true;
+      return;
     }
     if (error.type === Hls.ErrorTypes.MEDIA_ERROR && !this.#mended) {
       this.#mended = true;
@@ -179,6 +173,5 @@ export class Player {
     this.#hls?.destroy();
     this.#hls = null;
     this.#fragments = [];
-    this.isRunning = false;
   }
 }

@@ -11,7 +11,7 @@ import { Sound } from "./sound.js";
 
 const STEER_MS = 250;
 const MARGIN_MS = 3000;
-/** The output's preview begins so much after its first media. */
+/** A preview begins so much after its first media. */
 
 /** @typedef {"original" | "dubbed"} Side */
 
@@ -66,16 +66,13 @@ export class Previews {
     this.views.dubbed.element.classList.toggle("is-original-on-air", view.mode === "original");
     const worker = view.worker;
     const none = reasonForNone(view);
-    if (none) {
-      this.#runId = "";
-      for (const player of Object.values(this.players)) player.stop(none);
-      return;
-    }
+    if (none) return this.stop(none);
     if (worker.run_id !== this.#runId) {
       this.#runId = worker.run_id;
       for (const player of Object.values(this.players)) player.stop("No preview yet");
-      this.players.original.begin();
     }
+    const original = this.players.original;
+    if (!original.isBegun && worker.uptime_s * 1000 > MARGIN_MS) original.begin();
     const waitsMs = worker.delay_ms + MARGIN_MS - worker.uptime_s * 1000;
     const dubbed = this.players.dubbed;
     if (dubbed.isBegun) return;
@@ -84,6 +81,11 @@ export class Previews {
       dubbed.say("No preview yet");
       dubbed.begin();
     }
+  }
+
+  stop(/** @type {string} */ words) {
+    this.#runId = "";
+    for (const player of Object.values(this.players)) player.stop(words);
   }
 
   #steer() {
