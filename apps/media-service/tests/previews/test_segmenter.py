@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 from fragment_audio.format import AudioFormat
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from media_service.audio.picture import AccessUnit, PictureFormat
 from media_service.audio.transport_stream import SoundFrame
@@ -76,6 +76,7 @@ def cut(given_: Iterable[Given], segmenter: Segmenter | None = None, *, end: boo
     sound_late_ms=st.integers(-1500, 3000),
     sound_from_ms=st.integers(0, 2500),
 )
+@settings(max_examples=50, deadline=None)
 def test_everything_is_in_one_segment_once_and_in_order(
     gop: int, length: int, sound_late_ms: int, sound_from_ms: int
 ) -> None:
