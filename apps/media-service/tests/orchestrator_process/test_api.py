@@ -209,7 +209,7 @@ async def test_the_numbers_and_the_documentation_are_there(orchestrator: Orchest
     _, page = await orchestrator.ask("GET", "/metrics")
     assert 'livedub_streams{state="dubbing"}' in page
     assert "livedub_worker_starts_total" in page
-    _, told = await orchestrator.ask("GET", "/docs")
+    _, told = await orchestrator.ask("GET", "/openapi.json")
     assert "/v1/streams/{stream_id}/mode" in told["paths"]
     assert (await orchestrator.ask("GET", "/healthz"))[1] == {"status": "ok"}
 
