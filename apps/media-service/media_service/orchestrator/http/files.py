@@ -1,6 +1,7 @@
 """Files as answers: found by names that lead nowhere else, read in pieces, never on the loop."""
 
 import asyncio
+import contextlib
 import os
 import stat
 from collections.abc import Mapping
@@ -66,7 +67,8 @@ class FileAnswer(Response):
         self._opened = opened
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with self._opened.file as file:
+        # Whoever is hung up on has no answer to end.
+        with self._opened.file as file, contextlib.suppress(TimeoutError):
             if _is_known(scope, self._opened.etag):
                 kept = [(name, value) for name, value in self.raw_headers if name != b"content-length"]
                 await send({"type": "http.response.start", "status": 304, "headers": kept})
