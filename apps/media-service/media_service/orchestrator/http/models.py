@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from media_service.metrics.worker import Mode
 from media_service.orchestrator.control.changes import MOST_FORWARDS
 from media_service.orchestrator.control.stream_view import StreamView
-from media_service.orchestrator.names.patterns import INPUT_URL, LANGUAGE, OUTPUT_URL, VOICE
+from media_service.orchestrator.names.patterns import INPUT_URL, LANGUAGE, OUTPUT_URL, SOURCE, VOICE
 from media_service.orchestrator.names.stream_id import PATTERN
 from media_service.orchestrator.names.urls import LONGEST_URL
 from media_service.orchestrator.names.words import LONGEST_LANGUAGE, LONGEST_VOICE
@@ -90,7 +90,7 @@ class MediaMtxEvent(BaseModel):
     path: str = Field(max_length=1024)
     query: str = Field("", max_length=4096)
     sourceType: str = Field("", max_length=64)  # noqa: N815 - MediaMTX's own names
-    sourceId: str = Field("", max_length=128)  # noqa: N815
+    sourceId: str = Field("", max_length=128, json_schema_extra={"pattern": SOURCE})  # noqa: N815
 
 
 class Told(BaseModel):

@@ -3,7 +3,7 @@
 import re
 
 from media_service.orchestrator.errors import Refused
-from media_service.orchestrator.names.patterns import LANGUAGE, VOICE
+from media_service.orchestrator.names.patterns import LANGUAGE, SOURCE, VOICE
 
 MIXES = ("replace", "duck")
 LONGEST_VOICE = 128
@@ -13,6 +13,7 @@ LONGEST_SOURCE = 128
 
 _LANGUAGE = re.compile(LANGUAGE)
 _VOICE = re.compile(VOICE)
+_SOURCE = re.compile(SOURCE)
 _HALF = re.compile(r"[\ud800-\udfff]")
 """Half a character: no text that can be written down has one."""
 
@@ -37,8 +38,8 @@ def check_mix(text: str) -> str:
 
 def check_source(text: str) -> str:
     """A media server's id of a publisher's session; empty where it has none."""
-    if len(text) > LONGEST_SOURCE or not text.isprintable():
-        raise Refused(f"a source's id is at most {LONGEST_SOURCE} characters")
+    if len(text) > LONGEST_SOURCE or not _SOURCE.fullmatch(text) or _HALF.search(text):
+        raise Refused(f"a source's id is at most {LONGEST_SOURCE} characters that can be seen")
     return text
 
 
