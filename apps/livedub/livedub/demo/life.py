@@ -81,6 +81,7 @@ async def on_air(
 ) -> AsyncIterator[OnAir]:
     """The programme is on air, and the page is there. Raises a `Failed`, the log with it."""
     programs.check()
+    say(words.BEGIN)
     port, rtmp_port = port_of("port", reading, say), port_of("rtmp_port", reading, say)
     begun_s = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="livedub-demo-") as name, Log(None) as log:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 
 STREAM_ID = "demo"
+BEGIN = "livedub demo: an English programme is made on this machine, and dubbed into Spanish live"
 BETTER = (
     "for broadcast quality: `livedub models pull medium` (recognition by faster-whisper), DEEPL_API_KEY "
     "(translation), scripts/setup-xtts and a GPU (voices); `livedub engines` lists all"
@@ -15,7 +16,6 @@ BETTER = (
 def introduction(page: str, rtmp_port: int) -> list[str]:
     push = f"rtmp://127.0.0.1:{rtmp_port}/live"
     return [
-        "livedub demo: an English programme is made here and dubbed into Spanish, live; nothing is recorded",
         f"the page:      {page}/#/stream/{STREAM_ID}",
         f"your stream:   ffmpeg -re -i talk.mp4 -c:v libx264 -g 50 -c:a aac -f flv {push}/talk-in",
         f"with OBS:      server {push}, stream key talk-in; it appears on the page as talk, and plays as "
