@@ -17,7 +17,7 @@ def _rows(package: str, needed_for: str, names: str) -> tuple[Element, ...]:
 BASE, GOOD, BAD = (f"gstreamer1.0-plugins-{quality}" for quality in ("base", "good", "bad"))
 
 ELEMENTS: tuple[Element, ...] = (
-    *_rows("libgstreamer1.0-0", "everything", "queue identity fakesink filesrc filesink"),
+    *_rows("libgstreamer1.0-0", "everything", "queue tee identity fakesink filesrc filesink"),
     *_rows(BASE, "everything", "appsrc appsink parsebin"),
     *_rows(BAD, "H.264 and H.265", "h264parse h265parse"),
     *_rows(GOOD, "AAC, MP3 and AC-3", "aacparse mpegaudioparse ac3parse"),
