@@ -54,6 +54,13 @@ def test_the_original_alone_is_no_dub_however_loud(level: float) -> None:
     assert found.dub_s <= 0.1
 
 
+def test_the_original_alone_is_no_dub_when_it_is_late_either() -> None:
+    found = compare(recording(ORIGINAL), recording(ORIGINAL, sound_s=0.1))
+    assert found is not None
+    assert found.sound_late_ms == pytest.approx(100, abs=0.1)
+    assert found.dub_s <= 0.2
+
+
 def test_a_dub_counts_where_it_is_and_nowhere_else() -> None:
     half = len(ORIGINAL) // 2
     mixed = ORIGINAL.copy()

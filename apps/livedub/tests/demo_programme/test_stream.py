@@ -37,6 +37,7 @@ def test_the_time_stamps_run_on_however_often_the_script_begins_again(stream: Pa
         stamps = [packet.dts_ns or 0 for packet in media.packets if packet.kind == kind]
         assert all(before < after for before, after in itertools.pairwise(stamps))
     assert sound_faults.breaks(media.sound) == []
+    assert abs(sound_faults.drift_ms(media.sound)) < 2
     assert [frame.mark.number for frame in media.frames if frame.mark] == list(range(SECONDS * FPS))
     assert not media.undecodable
 
