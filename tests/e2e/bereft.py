@@ -14,10 +14,10 @@ from media_service.testmedia.recorder import Recorder
 from e2e.house import SMALL, Channel, House, Recording, channel
 from e2e.publishers import by_ffmpeg
 
-LENGTH_S = 44
-SEGMENT_S, AV_OFFSET_MS = 4.0, 1500
+LENGTH_S = 60
+SEGMENT_S, AV_OFFSET_MS = 4.0, 4000
 """A connection is tried again 2 s and 6 s after it was lost: twice 4 s is more than the wait between."""
-KILLED_S = 1.5
+KILLED_S = 3.0
 """After a slot has begun to play: a second before the end of the one that comes in."""
 DOWN_S = 1.0
 
