@@ -65,7 +65,7 @@ class Hooked:
 
 
 async def play(house: House) -> Hooked:
-    programme = Programme(**TINY, duration_s=180)
+    programme = Programme(**TINY, duration_s=100)
     file = await asyncio.to_thread(film, house.folder / "hooked.flv", programme)
     story = Hooked(await asyncio.to_thread(read, file))
     folder = house.folder / "hooked"

@@ -48,7 +48,7 @@ class Scripted:
 
 
 async def play(house: House) -> Scripted:
-    programme = Programme(**TINY, duration_s=180)
+    programme = Programme(**TINY, duration_s=100)
     file = await asyncio.to_thread(film, house.folder / "scripted.flv", programme)
     story = Scripted(await asyncio.to_thread(read, file))
     folder = house.folder / "scripted"
