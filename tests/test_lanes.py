@@ -62,7 +62,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, list[Pl
         )
     command = [sys.executable, "-m", "pytest", "-q", "-n", "3", "-p", "no:cacheprovider", "-p", "no:cov"]
     done = subprocess.run(
-        [*command, f"--basetemp={tree / 'temp'}"], cwd=tree, capture_output=True, text=True, timeout=55
+        [*command, f"--basetemp={tree / 'temp'}"], cwd=tree, capture_output=True, text=True, timeout=140
     )
     assert done.returncode == 0, done.stdout + done.stderr
     lines = [line.split() for line in log.read_text().splitlines()]

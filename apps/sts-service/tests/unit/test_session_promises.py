@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sts_service.server.flow import Thresholds
@@ -31,6 +32,7 @@ setups = st.builds(
 steps = st.integers(0, STEPS - 1).map(Step.of)
 
 
+@pytest.mark.timeout(600)
 def test_random_sessions_keep_every_promise_over_20_000_steps() -> None:
     taken: Counter[str] = Counter()
 
