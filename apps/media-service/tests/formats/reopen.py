@@ -1,6 +1,7 @@
 """Opens and closes a source or an output many times, in a process of its own; prints what it holds.
 
-`reopen.py source FILE`, `reopen.py output FILE OUTPUT`: descriptors, threads, resident KiB, before and after.
+`reopen.py source FILE`, `reopen.py output FILE OUTPUT`: descriptors, threads, resident KiB,
+after a few times, half of the rest, and all.
 `reopen.py tick FILE OUTPUT`: as what the pictures leave that an output is given in one tick.
 """
 
@@ -17,7 +18,7 @@ from media_service.pipeline.source import Source
 from media_service.testmedia.program import wait_for
 
 WARM = 3
-OFTEN = 20
+OFTEN = 10
 PICTURES = 3
 
 
@@ -91,7 +92,7 @@ def main(what: str, file: str, out: str = "") -> None:
         return
     picture = next(one for one in packets(file) if one.key and isinstance(one.format, VideoFormat))
     told = []
-    for times in (WARM, OFTEN):
+    for times in (WARM, OFTEN, OFTEN):
         for _ in range(times):
             if what == "source":
                 packets(file)

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,14 @@ MOST_KIB_EACH = 100
 def _assert_flat(*arguments: str | Path) -> None:
     ended = run_command([sys.executable, str(SCRIPT), *map(str, arguments)], timeout_s=120)
     assert ended.exit_code == 0, ended.stderr
-    before, after = json.loads(ended.stdout)
+    before, between, after = json.loads(ended.stdout)
     assert after["descriptors"] == before["descriptors"], (before, after)
     assert after["threads"] <= before["threads"] + 2, (before, after)
-    assert after["resident_kib"] - before["resident_kib"] < 20 * MOST_KIB_EACH, (before, after)
+    # What is kept grows all the time; an arena that the C library takes for one thread more is taken once.
+    grown = [
+        later["resident_kib"] - sooner["resident_kib"] for sooner, later in pairwise((before, between, after))
+    ]
+    assert min(grown) < 10 * MOST_KIB_EACH, (before, between, after)
 
 
 OTHERS = [pytest.param(suffix, marks=pytest.mark.slow) for suffix in (".mp4", ".mkv")]
