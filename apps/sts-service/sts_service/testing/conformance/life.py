@@ -55,8 +55,9 @@ class LifeTests(Tested[E]):
                 await call
             return longest_s
 
-        # Generous: what is looked for is a call that computes on the loop.
-        assert self.run(live()) < 0.5
+        # Generous: what is looked for is a call that computes on the loop. That one does so each time, and a
+        # machine that is busy with something else only now and then.
+        assert any(self.run(live()) < 0.5 for _ in range(3))
 
     def test_a_cancelled_call_does_no_harm(self, settings: EngineSettings, offer: Offer) -> None:
         if self.spec.card.home != "loop":
