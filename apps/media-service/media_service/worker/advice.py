@@ -18,6 +18,13 @@ STEP_MS = 100
 _MS_NS = 1_000_000
 
 
+def remedy(needed_offset_ms: object, raise_by_ms: object) -> str:
+    """What would help, in words."""
+    if not raise_by_ms:
+        return "the service answers too few of them: more delay would not help"
+    return f"av_offset_ms {needed_offset_ms} would do"
+
+
 @dataclass(frozen=True)
 class Advice:
     """Too many slots missed their deadline."""
@@ -28,6 +35,10 @@ class Advice:
     """what 95 % of the answers of that time would have needed, at least the offset in force"""
     raise_by_ms: int
     """0: the answers that came were in time, so more delay would not help"""
+
+    @property
+    def remedy(self) -> str:
+        return remedy(self.needed_offset_ms, self.raise_by_ms)
 
 
 @dataclass(frozen=True)

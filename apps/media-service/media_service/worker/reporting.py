@@ -154,9 +154,9 @@ class Report:
             return
         self._metrics.offset_needed(news.needed_offset_ms)
         log.warning(
-            "%d %% of the dubs of the last two minutes came too late; av_offset_ms %d would have been enough",
+            "%d %% of the dubs of the last two minutes came too late; %s",
             round(news.missed_share * 100),
-            news.needed_offset_ms,
+            news.remedy,
         )
         self._feed.publish(
             StateChange(

@@ -40,6 +40,7 @@ def test_where_all_is_well_there_is_none() -> None:
         ({"breaker": "open"}, "breaker", "alarm", "failed too often"),
         ({"breaker": "half_open"}, "breaker", "alarm", "failed too often"),
         ({"advice": ADVICE}, "late", "warning", "25% of the dubs come too late; av_offset_ms 4200 would do"),
+        ({"advice": {**ADVICE, "raise_by_ms": 0}}, "late", "warning", "more delay would not help"),
         ({"state": "degraded", "dubbed_share": 0.4}, "little_dubbed", "alarm", "40%"),
         ({"av_sync_delta_ms": FURTHEST_AV_MS + 1}, "av_sync", "alarm", "101 ms after its picture"),
         ({"av_sync_delta_ms": -FURTHEST_AV_MS - 1}, "av_sync", "alarm", "101 ms before its picture"),

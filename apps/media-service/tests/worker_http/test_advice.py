@@ -56,7 +56,10 @@ def test_the_advice_is_a_round_number_that_is_enough() -> None:
 def test_where_no_answer_came_more_delay_is_not_advised() -> None:
     watch = DeadlineWatch(OFFSET_NS)
     said = [watch.decided(missed=True, now_ns=number * 6 * S) for number in range(FEWEST_SLOTS)]
-    assert said[-1] == Advice(missed_share=1.0, needed_offset_ms=6000, raise_by_ms=0)
+    advice = said[-1]
+    assert advice == Advice(missed_share=1.0, needed_offset_ms=6000, raise_by_ms=0)
+    assert isinstance(advice, Advice)
+    assert advice.remedy == "the service answers too few of them: more delay would not help"
 
 
 def test_of_a_few_slots_nothing_is_concluded() -> None:

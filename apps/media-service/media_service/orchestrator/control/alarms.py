@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from media_service.worker.advice import remedy
+
 Level = Literal["alarm", "warning"]
 """`alarm`: viewers do not get what they should; `warning`: they still do."""
 
@@ -85,9 +87,10 @@ def _of_the_service(told: dict[str, Any]) -> Iterator[Alarm]:
         text = "the speech service failed too often: nothing is sent to it for a while"
         yield Alarm(code="breaker", level="alarm", text=text)
     if isinstance(advice := told.get("advice"), dict):
-        share, needed_ms = advice.get("missed_share"), advice.get("needed_offset_ms")
+        share = advice.get("missed_share")
         if isinstance(share, int | float):
-            text = f"{share:.0%} of the dubs come too late; av_offset_ms {needed_ms} would do"
+            would_help = remedy(advice.get("needed_offset_ms"), advice.get("raise_by_ms"))
+            text = f"{share:.0%} of the dubs come too late; {would_help}"
             yield Alarm(code="late", level="warning", text=text)
     share = told.get("dubbed_share")
     if told.get("state") == "degraded" and isinstance(share, int | float):
