@@ -227,6 +227,15 @@ async def test_hooks_of_nonsense_are_refused_or_ignored_and_break_nothing(
     assert (await orchestrator.ask("GET", "/readyz"))[0] == 200
 
 
+@pytest.mark.parametrize("event", ["ready", "not-ready"])
+@pytest.mark.parametrize("path", ["live/nonsense/in", "vod/x"])
+async def test_a_source_that_nobody_can_see_is_refused_whatever_its_path(
+    orchestrator: Orchestrator, event: str, path: str
+) -> None:
+    body = {"path": path, "query": "", "sourceType": "", "sourceId": "\u0084"}
+    assert (await orchestrator.ask("POST", f"/v1/mediamtx/events/{event}", body))[0] == 422
+
+
 async def test_nginx_rtmps_forms_are_understood(orchestrator: Orchestrator) -> None:
     async def hook(call: str, app: str, name: str, clientid: str = "7", **more: str) -> tuple[int, Any]:
         form = {"call": call, "app": app, "name": name, "clientid": clientid, "addr": "10.0.0.9", **more}

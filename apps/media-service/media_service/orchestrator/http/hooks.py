@@ -24,11 +24,11 @@ def make_hooks(arrivals: Arrivals, metrics: OrchestratorMetrics) -> APIRouter:
 
     def come(path: str, source: str, query: str | dict[str, str], *, in_order: bool) -> Response:
         try:
+            check_source(source)
             stream_id = arrivals.stream_id(path)
             if stream_id is None:
                 return told("ready", None, news=False)
-            asked = asked_by(query)
-            news = arrivals.published(stream_id, check_source(source), asked, in_order=in_order)
+            news = arrivals.published(stream_id, source, asked_by(query), in_order=in_order)
         except OrchestratorError:
             metrics.hooks.labels("ready", "refused").inc()
             raise
@@ -36,8 +36,8 @@ def make_hooks(arrivals: Arrivals, metrics: OrchestratorMetrics) -> APIRouter:
 
     def go(path: str, source: str) -> Response:
         try:
-            stream_id = arrivals.stream_id(path)
             check_source(source)
+            stream_id = arrivals.stream_id(path)
         except OrchestratorError:
             metrics.hooks.labels("not-ready", "refused").inc()
             raise
