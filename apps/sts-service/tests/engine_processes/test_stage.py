@@ -185,7 +185,8 @@ async def test_out_of_gpu_memory_is_retryable_and_the_engine_carries_on(home: An
 
 async def test_a_call_cancelled_while_it_waits_never_begins(tmp_path: Path) -> None:
     journal = tmp_path / "journal"
-    async with stage_of(transcriber(Script(journal=str(journal)))) as stage:
+    script = Script(steps=(Step(takes_s=1.0), Step()), journal=str(journal))
+    async with stage_of(transcriber(script)) as stage:
         first, second = called(stage), called(stage)
         await asyncio.sleep(0)
         assert stage.depth == 2
