@@ -41,6 +41,7 @@ class Recording:
 
     recorder: Recorder
     longest_pause_ms: float = 0.0
+    """Of the sound, as long as there is a picture: where that ends, its source has left and is waited for."""
 
     @cached_property
     def media(self) -> Media:
@@ -52,7 +53,9 @@ class Recording:
 
     def _look(self) -> None:
         """While other stories still wait for their streams; the tests then need not."""
-        self.longest_pause_ms = arrivals.longest_pause_ms(self.media, "audio")
+        last_picture_ns = arrivals.arrived(self.media, "video")[-1].at_ns
+        pauses = arrivals.pauses(self.media, least_ms=0, kind="audio", to_ns=last_picture_ns)
+        self.longest_pause_ms = max(pause.length_ms for pause in pauses)
 
 
 @dataclass(eq=False)
