@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 RUN_S = 90.0
 """Longer is a hang: on a busy machine a run takes several times its usual two seconds."""
@@ -62,7 +63,9 @@ def run(source: Path | str, output: Path | str, *, timeout_s: float = RUN_S, **s
     mode: dict[str, object] = {"sts_mode": "passthrough"}
     if "sts_service_url" in settings:
         mode = {"source_language": "en", "target_language": "es"}
-    ends = {"stream_id": "formats", "input_url": source, "output_url": output, "realtime": False}
+    # Runs may overlap, and the service would take two of one name for a worker that was started twice.
+    name = f"formats-{uuid4().hex[:8]}"
+    ends = {"stream_id": name, "input_url": source, "output_url": output, "realtime": False}
     return run_command(command(**{**ends, **SHORT, **mode, **settings}), timeout_s)
 
 

@@ -4,7 +4,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from engine_processes.children import look_around
 from engine_processes.held import nothing_held
+
+
+@pytest.fixture(autouse=True)
+def the_processes_of_others_are_known() -> None:
+    look_around()
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
 from dubbing_protocol import ErrorCode
 from sts_service.engines import EngineError, EngineSettings, NotHere
@@ -19,6 +18,7 @@ from sts_service.full.settings import FullSettings
 from sts_service.testing.fakes import transcriber
 from sts_service.testing.script import Does, Script, Step, read_journal
 
+from engine_processes.children import children
 from engine_processes.engines import Odd, odd
 from engine_processes.held import gone, until
 
@@ -124,11 +124,11 @@ async def test_where_no_file_can_be_opened_there_is_no_engine_and_nothing_is_lef
 
 async def test_a_start_that_is_cancelled_leaves_no_process() -> None:
     task = asyncio.create_task(start(transcriber(Script(start_s=60)), SETTINGS, ready_timeout_s=READY_S))
-    await until(psutil.Process().children)
+    await until(children)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert not psutil.Process().children()
+    assert not children()
 
 
 async def test_what_an_engine_raises_becomes_one_kind_of_error(caplog: pytest.LogCaptureFixture) -> None:

@@ -18,6 +18,7 @@ from sts_service.full.stage import Stage
 from sts_service.testing.fakes import transcriber
 from sts_service.testing.script import Does, Script, Step, read_journal
 
+from engine_processes.children import children
 from engine_processes.engines import odd
 from engine_processes.held import gone, until
 from engine_processes.stages import PATIENT_S, SOUND, called, scripted, stage_of, steps, transcribe
@@ -46,7 +47,7 @@ async def test_an_engine_that_hangs_for_good_is_replaced_and_the_waiting_are_ser
 ) -> None:
     script = Script(steps=(Step(does=does),), journal=str(tmp_path / "journal"))
     async with stage_of(transcriber(script), timeout_ms=300) as stage:
-        (child,) = psutil.Process().children()
+        (child,) = children()
         began = time.monotonic()
         hanging, other = called(stage, "a"), called(stage, "b", PATIENT_S)
         error = await failure(hanging)
@@ -70,7 +71,7 @@ async def test_an_engine_that_is_late_but_not_for_good_is_kept(tmp_path: Path) -
 
 async def test_a_stopped_engine_is_replaced() -> None:
     async with stage_of(scripted(), timeout_ms=300) as stage:
-        (child,) = psutil.Process().children()
+        (child,) = children()
         os.kill(child.pid, signal.SIGSTOP)
         assert (await failure(called(stage))).code is ErrorCode.TIMEOUT
         assert (await called(stage, audio_s=PATIENT_S)).value.text
@@ -107,7 +108,7 @@ async def test_a_process_that_dies_fails_its_call_alone(tmp_path: Path) -> None:
 
 async def test_a_process_that_dies_idle_is_replaced_before_anybody_calls() -> None:
     async with stage_of(scripted()) as stage:
-        (child,) = psutil.Process().children()
+        (child,) = children()
         child.kill()
         await until(lambda: stage.running == 0)
         await until(lambda: stage.running == 1)
@@ -122,7 +123,7 @@ async def test_one_that_dies_again_and_again_is_started_ever_more_rarely(
         for _ in range(2):  # the second one is the successor's, started at once
             assert "ended, with status 3" in (await failure(called(stage))).message
         assert "no engine running" in (await failure(called(stage))).message
-        assert not psutil.Process().children()
+        assert not children()
 
 
 async def test_one_that_has_worked_since_is_started_at_once_again(
@@ -143,7 +144,7 @@ async def test_a_hanging_process_is_ended_at_once_and_nobody_waits_for_a_late_su
 ) -> None:
     monkeypatch.setattr(backoff.Backoff, "next_ns", lambda _: 60_000_000_000)
     async with stage_of(scripted("hang_native"), timeout_ms=200) as stage:
-        (child,) = psutil.Process().children()
+        (child,) = children()
         hanging, waiting = called(stage, "a"), called(stage, "b")
         assert (await failure(hanging)).code is ErrorCode.TIMEOUT
         assert (await failure(waiting)).code is ErrorCode.MODEL_ERROR
@@ -157,7 +158,7 @@ async def test_nobody_waits_for_an_engine_that_does_not_start_again(monkeypatch:
     monkeypatch.setattr(backoff, "LONGEST_NS", 50_000_000)
     async with stage_of(transcriber(None)) as stage:
         monkeypatch.setenv("FAKE_TRANSCRIBER", '{"start_does": "raise"}')
-        (child,) = psutil.Process().children()
+        (child,) = children()
         os.kill(child.pid, signal.SIGSTOP)
         running, waiting = called(stage, "a"), called(stage, "b")
         await asyncio.sleep(0.05)
@@ -323,7 +324,7 @@ async def test_where_one_of_its_processes_cannot_start_the_others_are_ended(tmp_
     with pytest.raises(NotHere, match="there is only one"):
         async with stage_of(spec):
             raise AssertionError("it has started")
-    assert not psutil.Process().children()
+    assert not children()
 
 
 async def test_a_process_that_has_grown_is_replaced_between_two_calls(
@@ -353,14 +354,14 @@ async def test_a_stage_that_ends_refuses_what_waits_and_runs() -> None:
 async def test_a_stage_that_ends_while_an_engine_is_replaced_leaves_nothing() -> None:
     async with stage_of(scripted("exit")) as stage:
         await failure(called(stage))
-        await until(lambda: len(psutil.Process().children()) == 1)
+        await until(lambda: len(children()) == 1)
 
 
 async def test_a_stage_that_ends_while_a_hanging_engine_is_ended_leaves_nothing() -> None:
     async with stage_of(scripted("hang_native"), timeout_ms=50) as stage:
         await failure(called(stage))
         await until(lambda: stage.running == 0)
-    assert not psutil.Process().children()
+    assert not children()
 
 
 async def test_late_answers_hold_no_memory() -> None:
