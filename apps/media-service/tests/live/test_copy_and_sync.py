@@ -1,6 +1,7 @@
 """Through a live run with the echo service: the picture untouched, the sound in sync and without a gap."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
@@ -44,9 +45,12 @@ def test_every_access_unit_leaves_unchanged_in_order_and_once(takes: dict[str, T
 
 
 @pytest.mark.parametrize("name", INPUTS)
-def test_sound_and_picture_keep_the_offset_that_they_came_with(takes: dict[str, Take], name: str) -> None:
+def test_sound_and_picture_keep_the_offset_that_they_came_with(
+    takes: dict[str, Take], name: str, record_property: Callable[[str, object], None]
+) -> None:
     take = takes[name]
     found = shifts(take.recording, take.source)
+    record_property(f"figures of {_seconds(take)} s of {name}", str(found))
     assert_in_sync(found, least=_seconds(take) - 3)
     slope, error = found.slope_ms_per_minute()
     if _seconds(take) > 60:

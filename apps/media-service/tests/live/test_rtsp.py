@@ -1,10 +1,13 @@
 """RTSP, in and out, with GStreamer's own server at the other end."""
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from media_service.testmedia import sound_faults
 from media_service.testmedia.media import read
 from media_service.testmedia.programme import Programme
 from media_service.testmedia.recorder import Recorder
@@ -22,11 +25,14 @@ SOURCES = {
     "b-frames": Programme(**SMALL, duration_s=30, b_frames=2),
 }
 PLAYED_S = 8.0
+LONG_S = 180
 SENT_S = 14
 REPORTED_NS = 7_000_000_000
 
 
-async def _through(folder: Path, name: str, programme: Programme, echo: EchoProcess) -> WorkerProcess:
+async def _through(
+    folder: Path, name: str, programme: Programme, echo: EchoProcess, played_s: float = PLAYED_S
+) -> WorkerProcess:
     """The reference is what another reader gets from the same server."""
     file = await asyncio.to_thread(film, folder / f"{name}.mkv", programme)
     # Each client gets a run of its own: to one who joins another's, this server tells a wrong beginning.
@@ -41,7 +47,8 @@ async def _through(folder: Path, name: str, programme: Programme, echo: EchoProc
         sts_service_url=echo.url,
     )
     async with server, reference, worker:
-        await worker.wait_for(lambda: len(worker.events("slot", outcome="dubbed")) >= PLAYED_S / 2, 40)
+        dubs = played_s / 2
+        await worker.wait_for(lambda: len(worker.events("slot", outcome="dubbed")) >= dubs, played_s + 32)
         worker.terminate()
         assert await worker.exit_code(20) == 0
         await asyncio.to_thread(reference.stop)
@@ -97,6 +104,28 @@ def test_rtsp_takes_the_stream_whole_and_in_sync(workers: dict[str, WorkerProces
 @pytest.mark.parametrize("name", SOURCES)
 def test_the_first_packet_of_rtsp_is_soon_in(workers: dict[str, WorkerProcess], name: str) -> None:
     assert _first_packet_s(workers[name]) < 3.0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(420)
+async def test_three_minutes_of_opus_stay_whole_and_in_sync(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    programme = replace(SOURCES["opus"], duration_s=LONG_S + 20)
+    async with EchoProcess(tmp_path) as echo:
+        await _through(tmp_path, "opus", programme, echo, played_s=LONG_S)
+    recording, reference = read(tmp_path / "opus-out.ts"), read(tmp_path / "opus-reference.nut")
+    file = read(tmp_path / "opus.mkv", pictures=False, sound=False)
+    assert_copied(recording, file, least=30 * (LONG_S - 5))
+    found = shifts(recording, reference)
+    record_property("figures of three minutes of Opus", str(found))
+    assert_in_sync(found, least=LONG_S - 5, unpaired=1)
+    slope, error = found.slope_ms_per_minute()
+    assert abs(slope) <= 3 * error + 0.05
+    assert_continuous(recording)
+    assert recording.sound is not None
+    loud = [click for click in sound_faults.clicks(recording.sound) if click.level_dbfs > -50]
+    assert not loud, loud
 
 
 @pytest.mark.slow
