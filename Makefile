@@ -45,8 +45,10 @@ echo worker sts:
 endif
 
 HOURS ?= 1
-soak: setup ## a worker for HOURS=n, also of a part of one; fails if anything drifts or grows
-	@$(BIN)/python -m benchmarks.soak $(HOURS)
+STREAMS ?= 4
+SOAK_JSON ?=
+soak: setup ## the whole system for HOURS=n with STREAMS=4; fails if anything drifts, grows or restarts
+	@$(BIN)/python -m benchmarks.soak $(HOURS) --streams $(STREAMS) $(if $(SOAK_JSON),--json $(SOAK_JSON))
 
 schemas: setup ## write the JSON Schemas and asyncapi.json anew from the models
 	@$(BIN)/python -m dubbing_protocol.schema

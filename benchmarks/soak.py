@@ -1,133 +1,145 @@
-"""Runs one worker for hours and fails if anything drifts or grows: `make soak HOURS=n`, also 0.1.
+"""Runs the whole system for hours and fails if anything drifts or grows: `make soak HOURS=n STREAMS=4`.
 
-RTMP server, worker with its default settings, echo service, RTMP server; every minute a recorder listens for
-a while. Delay and A/V offset are measured from what it took down, the rest is the worker's own.
+Publishers, a media server with hooks, `livedub serve` with its workers, services that dub, the media server;
+a recorder listens to each stream in turn. What is measured of the output comes from what it took down.
 """
 
 import argparse
 import json
-import re
+import signal
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.report import machine
-from benchmarks.service import OURS, running
-from benchmarks.soak_samples import COLUMNS, Sample, row, verdicts
-from benchmarks.soak_window import Ear, Heard
-from benchmarks.worker_stage import RtmpServer, Source, Worker, on_stage, versions
-from benchmarks.worker_usage import memory, open_files, threads
+from benchmarks.soak_house import Stage, on_air
+from benchmarks.soak_look import Look
+from benchmarks.soak_samples import WARM_UP, WARM_UP_HOURS, Heard, Row, Sample, verdicts
+from benchmarks.soak_streams import Listened
+from benchmarks.worker_stage import versions
 
-DELAY_S = 12.0
 EVERY_S = 60.0
-LISTEN_S = 10.0
-TURN_S = 48
+SETTLED_S = 12.0
+"""Once all that is buffered has gone out once, what comes is what stays."""
+COLUMNS = (
+    "hours", "stream", "delay, ms", "A/V offset, ms", "longest pause, ms", "least margin, ms", "dubbed",
+    "fallbacks", "its worker: own MB", "files", "threads", "tasks", "series",
+)  # fmt: skip
+SLOPES = ("an hour", "first", "last", "slope", "surely between", "at most", "")
 
 
 def main(arguments: Sequence[str]) -> int:
     given = _options(arguments)
-    seconds = given.hours * 3600
-    print(
-        f"## Soak\n\n{machine(versions())}\n\n| {' | '.join(COLUMNS)} |\n|{' --: |' * len(COLUMNS)}",
-        flush=True,
-    )
+    # Told to end, it ends in order what it has started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    print(f"## Soak\n\n{machine(versions())}\n\n{_head(COLUMNS)}", flush=True)
     samples: list[Sample] = []
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
-        troubles = _run(Path(folder), seconds, round(given.from_hours * 3_600_000), samples)
+        troubles = _run(Path(folder), given, samples)
     rows, drifts = verdicts(samples)
-    print("\n| an hour | slope | surely between | at most |  |\n| --- | --: | --: | --: | --- |")
-    print("\n".join(rows), flush=True)
+    print(
+        f"\nLeft out of the slopes: the first {WARM_UP_HOURS * 60:.0f} min, or {WARM_UP:.0%} of the time.\n"
+    )
+    print(_head(SLOPES))
+    print("\n".join(map(str, rows)), flush=True)
     for trouble in [*troubles, *drifts]:
         print(f"soak failed: {trouble}", file=sys.stderr)
     if given.json:
-        given.json.write_text(json.dumps([asdict(sample) for sample in samples], indent=2) + "\n")
+        _write(given.json, samples, rows, [*troubles, *drifts])
     return 1 if troubles or drifts else 0
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__)
     parser.add_argument("hours", type=float)
-    parser.add_argument("--from-hours", type=float, default=0.0, help="where the source's clock begins")
+    parser.add_argument("--streams", type=int, default=4)
+    parser.add_argument(
+        "--embedded", type=int, help="dubbed by engines; as a rule one, where there are two or more"
+    )
+    parser.add_argument("--from-hours", type=float, default=0.0, help="where the sources' clocks begin")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every sample there")
     given = parser.parse_args(arguments)
+    if given.embedded is None:
+        given.embedded = min(1, given.streams - 1)
     if not 0 < given.hours <= 10_000:
         parser.error("HOURS is more than 0")
+    if not 0 <= given.embedded <= given.streams <= 100 or given.streams < 1:
+        parser.error("STREAMS is 1 to 100, and no more are embedded")
     return given
 
 
-def _run(folder: Path, seconds: float, first_ms: int, samples: list[Sample]) -> list[str]:
+def _run(folder: Path, given: argparse.Namespace, samples: list[Sample]) -> list[str]:
     """Fills `samples`; returns what went wrong beside a drift."""
-    with ExitStack() as stack:
-        echo = stack.enter_context(running(OURS))
-        server = stack.enter_context(RtmpServer(folder))
-        into, out = server.url("in"), server.url("out")
-        source = Source(folder, into, seconds=TURN_S, hd=False, first_ms=first_ms)
-        worker = Worker(folder, "soak", into, out, echo_port=echo.port)
-        stack.enter_context(on_stage(source, worker))
-        worker.wait_for(worker.on_air, "media at the output", DELAY_S + 40)
-        # Once all that is buffered has gone out once, what comes is what stays.
-        time.sleep(DELAY_S)
-        troubles = _watch(worker, Ear(source, out, folder), seconds, samples)
-        ended = worker.stop(DELAY_S + 10)
-        if ended:
-            troubles.append(f"asked to stop, the worker ended with {ended}")
-    return troubles
+    try:
+        with on_air(folder, given.streams, given.embedded, round(given.from_hours * 3_600_000)) as stage:
+            time.sleep(SETTLED_S)
+            troubles = _watch(stage, folder, given.hours * 3600, samples)
+            return troubles + stage.stop()
+    except KeyboardInterrupt:
+        return ["interrupted"]
+    except (OSError, RuntimeError, TimeoutError) as problem:
+        return [f"the system did not come on air: {problem}"]
 
 
-def _watch(worker: Worker, ear: Ear, seconds: float, samples: list[Sample]) -> list[str]:
+def _watch(stage: Stage, folder: Path, seconds: float, samples: list[Sample]) -> list[str]:
+    look = Look(stage)
+    streams = [Listened(channel, folder) for channel in stage.channels]
     troubles: list[str] = []
-    slots = Slots(worker)
-    every_s = min(EVERY_S, max(LISTEN_S + 2, seconds / 15))
     due = began = time.monotonic()
     try:
         while due < began + seconds:
             time.sleep(max(0.0, due - time.monotonic()))
-            due = max(due + every_s, time.monotonic())
-            if not worker.running:
-                return [*troubles, f"the worker ended: {worker.output()[-1500:]}"]
-            try:
-                samples.append(_sample(worker, ear.listen(LISTEN_S), slots, began))
-                print(row(samples[-1]), flush=True)
-            except (RuntimeError, TimeoutError, ValueError) as problem:
-                troubles.append(f"at {(time.monotonic() - began) / 3600:.3f} h: {problem}")
+            due = max(due + min(EVERY_S, seconds / 15), time.monotonic())
+            hours = (time.monotonic() - began) / 3600
+            heard: dict[str, Heard] = {}
+            for stream in streams:
+                heard[stream.name], wrong = stream.sample()
+                troubles += [f"at {hours:.3f} h: {stream.name}: {one}" for one in wrong]
+            samples.append(Sample(hours, heard, look.held(), look.disk_mb()))
+            print("\n".join(_rows(samples[-1])), flush=True)
+            troubles += [f"at {hours:.3f} h: {one}" for one in look.troubles]
+            look.troubles.clear()
     except KeyboardInterrupt:
         troubles.append("interrupted")
+    except (OSError, RuntimeError) as problem:
+        troubles.append(f"at {(time.monotonic() - began) / 3600:.3f} h: {problem}")
     return troubles
 
 
-def _sample(worker: Worker, heard: Heard, slots: "Slots", began: float) -> Sample:
-    least_margin_ms, fallbacks = slots.passed()
-    return Sample(
-        (time.monotonic() - began) / 3600,
-        heard.delay_ms,
-        heard.av_offset_ms,
-        heard.longest_pause_ms,
-        least_margin_ms,
-        fallbacks,
-        memory(worker.pid).resident,
-        open_files(worker.pid),
-        threads(worker.pid),
-    )
+def _head(columns: Sequence[str]) -> str:
+    return f"| {' | '.join(columns)} |\n|{' --: |' * len(columns)}"
 
 
-class Slots:
-    """What the worker's log tells of its slots, bit by bit."""
+def _rows(sample: Sample) -> list[str]:
+    rows = []
+    for name, heard in sample.streams.items():
+        held = sample.processes.get(f"worker {name}")
+        own = [held.unique_mb, held.files, held.threads, held.tasks, held.series] if held else [None] * 5
+        values = [
+            heard.delay_ms, heard.av_offset_ms, heard.longest_pause_ms, heard.least_margin_ms,
+            heard.dubbed, heard.fallbacks, *own,
+        ]  # fmt: skip
+        cells = [
+            "-" if one is None else f"{one:.1f}" if isinstance(one, float) else str(one) for one in values
+        ]
+        rows.append(f"| {sample.hours:.3f} | {name} | {' | '.join(cells)} |")
+    return rows
 
-    def __init__(self, worker: Worker) -> None:
-        self._log, self._read = worker.log, worker.log.stat().st_size
 
-    def passed(self) -> tuple[float, int]:
-        """Since the last time: the least margin, NaN where there was none, and the fallbacks."""
-        with self._log.open(errors="replace") as log:
-            log.seek(self._read)
-            told = log.read()
-            self._read = log.tell()
-        margins = [float(found) for found in re.findall(r'"marginMs":(-?[\d.]+)', told)]
-        return min(margins, default=float("nan")), told.count('"message":"slot fallback"')
+def _write(file: Path, samples: Sequence[Sample], rows: Sequence[Row], failures: Sequence[str]) -> None:
+    told = {
+        "machine": machine(versions()),
+        "failures": list(failures),
+        "slopes": [
+            {**asdict(row), "slope": row.slope.value, "least": row.slope.least, "most": row.slope.most}
+            for row in rows
+        ],
+        "samples": [asdict(sample) for sample in samples],
+    }
+    file.write_text(json.dumps(told, indent=2) + "\n")
 
 
 if __name__ == "__main__":

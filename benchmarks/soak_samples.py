@@ -1,31 +1,61 @@
 """What a soak takes down each minute, and what may be made of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from benchmarks.soak_slopes import Slope, slope
 
 WARM_UP = 0.1
 """Of the time: what comes before does not count."""
-MEMORY_WARM_UP_HOURS = 0.1
-"""At least: allocators find their size in the first minutes of a process."""
+WARM_UP_HOURS = 1 / 6
+"""At least: allocators find their size in the first minutes of a process, files their first turn."""
+LOGS_MB = 24.0 * 1.1
+"""Of a stream, and of the house: 16 MB, and half of that as `.1`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Of one stream."""
+
+    delay_ms: float | None
+    """From the source's sending to the recorder's having it."""
+    av_offset_ms: float | None
+    """Sound after picture, beyond what the source has of it; None where dubs cover what it is measured by."""
+    longest_pause_ms: float | None
+    least_margin_ms: float | None
+    """How early the latest of the dubs since the last sample was."""
+    dubbed: int
+    """Slots since the last sample."""
+    fallbacks: int
+    """Likewise."""
+    muxed_av_ms: float
+    """Sound after picture as the worker's muxer received them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """By one process."""
+
+    unique_mb: float
+    """USS: pages that nobody else has."""
+    shared_out_mb: float
+    """PSS"""
+    resident_mb: float
+    files: int
+    threads: int
+    tasks: int | None
+    """asyncio's; None where the process does not tell."""
+    series: int | None
+    """Lines of its metrics, likewise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
     hours: float
-    delay_ms: float
-    """From the source's sending to the recorder's having it."""
-    av_offset_ms: float
-    """Sound after picture, beyond what the source has of it."""
-    longest_pause_ms: float
-    least_margin_ms: float
-    """How early the latest of the dubs since the last sample was."""
-    fallbacks: int
-    """Since the last sample."""
-    resident_mb: float
-    files: int
-    threads: int
+    streams: Mapping[str, Heard]
+    processes: Mapping[str, Held]
+    disk_mb: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,60 +63,90 @@ class Watched:
     """A quantity that may not drift."""
 
     name: str
-    of: Callable[[Sample], float]
+    of: Callable[[Sample], float | None]
     limit: float
-    """An hour."""
+    """An hour; infinite: only shown."""
     unit: str
     falling: bool = False
     """Whether it may not sink either."""
-    from_hours: float = 0.0
-    """What comes before does not count either."""
 
 
-WATCHED = (
-    Watched("delay", lambda sample: sample.delay_ms, 50, "ms", falling=True),
-    Watched("A/V offset", lambda sample: sample.av_offset_ms, 50, "ms", falling=True),
-    Watched("resident memory", lambda sample: sample.resident_mb, 5, "MB", from_hours=MEMORY_WARM_UP_HOURS),
-    Watched("open files", lambda sample: sample.files, 0, ""),
-    Watched("threads", lambda sample: sample.threads, 0, ""),
-)
-COLUMNS = (
-    "hours",
-    "delay, ms",
-    "A/V offset, ms",
-    "longest pause, ms",
-    "least margin, ms",
-    "fallbacks",
-    "resident, MB",
-    "files",
-    "threads",
-)
+@dataclass(frozen=True, slots=True)
+class Row:
+    name: str
+    unit: str
+    first: float
+    last: float
+    slope: Slope
+    limit: float
+    verdict: str
+
+    def __str__(self) -> str:
+        bounds = f"{self.slope.least:+.2f} to {self.slope.most:+.2f}"
+        limit = "" if self.limit == inf else f"{self.limit:g}"
+        return (
+            f"| {self.name} | {self.first:.1f} | {self.last:.1f} | {self.slope.value:+.2f} {self.unit} "
+            f"| {bounds} | {limit} | {self.verdict} |"
+        )
 
 
-def row(one: Sample) -> str:
-    return (
-        f"| {one.hours:.3f} | {one.delay_ms:.0f} | {one.av_offset_ms:+.2f} | {one.longest_pause_ms:.0f} "
-        f"| {one.least_margin_ms:.0f} | {one.fallbacks} | {one.resident_mb:.1f} "
-        f"| {one.files} | {one.threads} |"
-    )
-
-
-def verdicts(samples: Sequence[Sample]) -> tuple[list[str], list[str]]:
+def verdicts(samples: Sequence[Sample]) -> tuple[list[Row], list[str]]:
     """The rows of the table, and what has surely drifted further than it may."""
     end = samples[-1].hours if samples else 0.0
+    from_hours = max(end * WARM_UP, WARM_UP_HOURS)
+    counted = [sample for sample in samples if sample.hours >= from_hours]
     rows, drifts = [], []
-    for watched in WATCHED:
-        from_hours = max(end * WARM_UP, watched.from_hours)
-        counted = [sample for sample in samples if sample.hours >= from_hours]
-        found = slope([one.hours for one in counted], [watched.of(one) for one in counted])
+    for watched in _watched(samples[-1]) if samples else ():
+        known = [(one.hours, value) for one in counted if (value := watched.of(one)) is not None]
+        found = slope([hours for hours, _ in known], [value for _, value in known])
         failed = found.beyond(watched.limit, falling=watched.falling)
-        bounds = f"{found.least:+.2f} to {found.most:+.2f}"
         verdict = "**failed**" if failed else "held" if _is_kept(found, watched) else "too short to tell"
-        value = f"{found.value:+.2f} {watched.unit}"
-        rows.append(f"| {watched.name} | {value} | {bounds} | {watched.limit:g} | {verdict} |")
+        ends = (known[0][1], known[-1][1]) if known else (float("nan"), float("nan"))
+        shown = "" if watched.limit == inf else verdict
+        rows.append(Row(watched.name, watched.unit, *ends, found, watched.limit, shown))
         if failed:
+            bounds = f"{found.least:+.2f} to {found.most:+.2f}"
             drifts.append(f"{watched.name}: {found.value:+.2f} {watched.unit} an hour, surely {bounds}")
-    return rows, drifts
+    return rows, drifts + _too_much(samples)
+
+
+def _too_much(samples: Sequence[Sample]) -> list[str]:
+    """Logs have a bound that a run of hours does not reach; so it is that which counts, no slope."""
+    last = samples[-1] if samples else None
+    most = LOGS_MB * (len(last.streams) + 1) if last else inf
+    logs = {name: size for name, size in last.disk_mb.items() if "logs" in name} if last else {}
+    return [f"{name}: {size:.0f} MB on disk" for name, size in logs.items() if size > most]
+
+
+def _watched(last: Sample) -> Iterator[Watched]:
+    for name in last.streams:
+        yield Watched(f"{name}: delay", _heard(name, "delay_ms"), 50, "ms", falling=True)
+        yield Watched(f"{name}: A/V offset", _heard(name, "av_offset_ms"), 50, "ms", falling=True)
+        yield Watched(f"{name}: A/V at its muxer", _heard(name, "muxed_av_ms"), 50, "ms", falling=True)
+        yield Watched(f"{name}: deadline margin", _heard(name, "least_margin_ms"), inf, "ms")
+    for name, held in last.processes.items():
+        yield Watched(f"{name}: memory of its own", _held(name, "unique_mb"), 5, "MB")
+        yield Watched(f"{name}: resident memory", _held(name, "resident_mb"), inf, "MB")
+        yield Watched(f"{name}: open files", _held(name, "files"), 0, "")
+        yield Watched(f"{name}: threads", _held(name, "threads"), 0, "")
+        if held.tasks is not None:
+            yield Watched(f"{name}: tasks", _held(name, "tasks"), 0, "")
+        if held.series is not None:
+            yield Watched(f"{name}: label series", _held(name, "series"), 0, "")
+    for name in last.disk_mb:
+        yield Watched(f"disk, {name}", _on_disk(name), inf if "logs" in name else 5, "MB")
+
+
+def _heard(stream: str, field: str) -> Callable[[Sample], float | None]:
+    return lambda sample: getattr(sample.streams.get(stream), field, None)
+
+
+def _held(process: str, field: str) -> Callable[[Sample], float | None]:
+    return lambda sample: getattr(sample.processes.get(process), field, None)
+
+
+def _on_disk(name: str) -> Callable[[Sample], float | None]:
+    return lambda sample: sample.disk_mb.get(name)
 
 
 def _is_kept(found: Slope, watched: Watched) -> bool:

@@ -7,8 +7,9 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from media_service.testmedia.generate import generate
 from media_service.testmedia.program import Program
@@ -28,10 +29,11 @@ rtmp {{
   server {{
     listen 127.0.0.1:{port};
     chunk_size 4096;
-    application live {{ live on; wait_key on; idle_streams on; }}
+{applications}
   }}
 }}
 """
+_APPLICATION = "    application {name} {{ live on; wait_key on; idle_streams on; {hooks} }}"
 COPY = ("-c", "copy")
 AAC = ("-c:v", "copy", "-c:a", "aac", "-b:a", "128k")
 
@@ -39,10 +41,19 @@ AAC = ("-c:v", "copy", "-c:a", "aac", "-b:a", "128k")
 class RtmpServer(Program):
     """nginx with its RTMP module."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, hooks: Mapping[str, str | None] = MappingProxyType({"live": None})
+    ) -> None:
+        """`hooks`: its applications, and where each tells who publishes and who has left."""
         self.port = free_port()
         config = folder / "nginx.conf"
-        config.write_text(_NGINX.format(modules=_nginx_modules(), folder=folder, port=self.port))
+        applications = "\n".join(
+            _APPLICATION.format(name=name, hooks=f"on_publish {url}; on_publish_done {url};" if url else "")
+            for name, url in hooks.items()
+        )
+        config.write_text(
+            _NGINX.format(modules=_nginx_modules(), folder=folder, port=self.port, applications=applications)
+        )
         super().__init__(
             ["nginx", "-p", folder, "-c", config, "-e", folder / "error.log"], folder / "nginx.log"
         )
@@ -51,20 +62,21 @@ class RtmpServer(Program):
         super().start()
         self.wait_for(lambda: listens(self.port), "RTMP server")
 
-    def url(self, name: str) -> str:
-        return f"rtmp://127.0.0.1:{self.port}/live/{name}"
+    def url(self, name: str, application: str = "live") -> str:
+        return f"rtmp://127.0.0.1:{self.port}/{application}/{name}"
 
 
-class Source(Program):
-    """Sends a generated programme of `seconds` to `url`, over and over."""
+class Looped(Program):
+    """Sends a file of that length to `url`, over and over."""
 
-    def __init__(self, folder: Path, url: str, *, seconds: int, hd: bool = True, first_ms: int = 0) -> None:
-        self.file = generate(folder / "source.flv", worker_source.programme(seconds=seconds, hd=hd))
-        self.length_ms = seconds * 1000
-        self._status = folder / "source.json"
+    def __init__(
+        self, folder: Path, name: str, file: Path, length_ms: int, url: str, *, first_ms: int = 0
+    ) -> None:
+        self.file, self.length_ms = file, length_ms
+        self._status = folder / f"{name}.json"
         options: list[str | Path] = ["--status", self._status, "--first-ms", str(first_ms)]
         module = [sys.executable, "-m", "benchmarks.worker_source"]
-        super().__init__([*module, self.file, str(self.length_ms), url, *options], folder / "source.log")
+        super().__init__([*module, file, str(length_ms), url, *options], folder / f"{name}-source.log")
 
     def start(self) -> None:
         self._status.unlink(missing_ok=True)
@@ -75,6 +87,14 @@ class Source(Program):
     def started_ns(self) -> int:
         """Of the monotonic clock, when the first packet was due."""
         return int(json.loads(self._status.read_text())["started_ns"])
+
+
+class Source(Looped):
+    """Sends a generated programme of `seconds` to `url`, over and over."""
+
+    def __init__(self, folder: Path, url: str, *, seconds: int) -> None:
+        file = generate(folder / "source.flv", worker_source.programme(seconds=seconds, hd=True))
+        super().__init__(folder, "source", file, seconds * 1000, url)
 
 
 class Relay(Program):

@@ -5,6 +5,7 @@ from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from service_kit import tasks
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
@@ -102,6 +103,7 @@ class WorkerMetrics:
         self._previews = Counter(
             "worker_preview_segments", "Segments of the previews that were written", ["of"], registry=registry
         )
+        Gauge("worker_tasks", tasks.HELP, registry=registry).set_function(tasks.running)
         self._preview_segments = dict.fromkeys(_ENDS, 0)
         self._reasons: set[str] = set()
         self._begin()

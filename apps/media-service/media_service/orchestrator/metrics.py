@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
-from prometheus_client import CollectorRegistry, Counter, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
+from service_kit import tasks
 
 STATES = ("waiting", "dubbing", "degraded", "original", "ended")
 
@@ -25,6 +26,7 @@ class OrchestratorMetrics:
         self.reconciliations = self._counter(
             "livedub_reconciliations", "Lists of ready paths asked for", "outcome"
         )
+        Gauge("livedub_tasks", tasks.HELP, registry=self.registry).set_function(tasks.running)
 
     def watch(self, count: Callable[[], Mapping[str, int]]) -> None:
         """`count`: streams by state, asked when somebody looks."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dubbing_protocol import Backpressure, ErrorEvent, FragmentProcessed, Message, Outcome
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from service_kit import tasks
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
@@ -51,6 +52,7 @@ class Metrics:
             "sts_gpu_memory_bytes", "Memory in use on each GPU", ["device"], registry=registry
         )
         self.connections = Counter("sts_connections", "Handshakes", ["result"], registry=registry)
+        Gauge("sts_tasks", tasks.HELP, registry=registry).set_function(tasks.running)
 
     def sent(self, message: Message) -> None:
         """Counts what a message says."""
