@@ -101,7 +101,7 @@ def test_what_stays_as_it_is_has_not_drifted() -> None:
         ("files", 12, "worker a: open files"),
         ("threads", 12, "worker a: threads"),
         ("tasks", 12, "worker a: tasks"),
-        ("series", 12, "worker a: label series"),
+        ("series", 120, "worker a: label series"),
         ("disk: previews", 20, "disk, live: previews"),
     ],
 )
@@ -132,8 +132,15 @@ def _with_held(one: Sample, **fields: Any) -> Sample:
 
 
 def test_one_step_up_is_no_leak() -> None:
-    stepped = [_with_held(one, threads=14 if n > 35 else 13) for n, one in enumerate(samples())]
+    stepped = [_with_held(one, unique_mb=80.0 if n > 35 else 70.0) for n, one in enumerate(samples())]
     assert drifted(stepped) == []
+
+
+def test_a_pool_that_finds_its_size_is_no_leak() -> None:
+    stepped = [_with_held(one, threads=13 + n // 20, files=20 + n // 30) for n, one in enumerate(samples())]
+    assert drifted(stepped) == []
+    leaking = [_with_held(one, threads=13 + n // 10, files=20 + n // 15) for n, one in enumerate(samples())]
+    assert drifted(leaking) == ["worker a: open files", "worker a: threads"]
 
 
 def test_the_warm_up_does_not_count() -> None:
