@@ -8,6 +8,7 @@ import ipaddress
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from dubbing_protocol import StreamConfig, StreamInit
 from pydantic import ValidationError
@@ -48,6 +49,8 @@ def check_places(settings: "WorkerSettings") -> None:
         raise SettingError("WORKER_OUTPUT_URL: is the input itself")
     if settings.sts_service_url is not None:
         _check_url("WORKER_STS_SERVICE_URL", settings.sts_service_url, check_service)
+    if settings.succeeds is not None:
+        _check_url("WORKER_SUCCEEDS", settings.succeeds, check_service)
 
 
 def check_protocol(settings: "WorkerSettings") -> None:
@@ -93,10 +96,28 @@ def check_together(settings: "WorkerSettings") -> None:
             raise SettingError("WORKER_REALTIME: only a file can be read faster than in real time")
         if settings.output_kind not in ("file", "hls"):
             raise SettingError("WORKER_REALTIME: only files can be written faster than in real time")
+    if settings.succeeds is not None:
+        _check_succession(settings)
     if settings.control_token is None and not _is_loopback(settings.metrics_host):
         raise SettingError(
             f"WORKER_CONTROL_TOKEN: required, for {settings.metrics_host} can be reached from other machines"
         )
+
+
+def _check_succession(settings: "WorkerSettings") -> None:
+    """Two workers of one stream run side by side for a while: what only one can have is not handed over."""
+    if settings.input_kind == "file" or _listens(settings.input_url):
+        raise SettingError("WORKER_SUCCEEDS: two workers cannot read this WORKER_INPUT_URL at once")
+    if settings.output_kind in ("file", "hls"):
+        raise SettingError("WORKER_SUCCEEDS: an output that is a file or a folder cannot be handed over")
+
+
+def _listens(url: str) -> bool:
+    """An SRT address with nobody to call is one to wait at."""
+    parts = urlsplit(url)
+    if parts.scheme != "srt":
+        return False
+    return not parts.hostname or "mode=listener" in parts.query.split("&")
 
 
 def check_disk(settings: "WorkerSettings") -> None:

@@ -108,6 +108,13 @@ class WorkerSettings(Settings):
         None, "folder that receives a preview of input and output, as HLS; none where realtime is false"
     )
 
+    succeeds: str | None = setting(
+        None, "http://host:port of the worker whose output this one takes over without a gap", secret=True
+    )
+    succeeds_token: str | None = setting(
+        None, "that worker's control_token; by default this one's own", secret=True
+    )
+
     metrics_port: int = setting(
         0, "port of health, metrics and control; 0 picks a free one", at_least=0, at_most=65535
     )
@@ -166,8 +173,8 @@ class WorkerSettings(Settings):
     @property
     def conceal(self) -> Callable[[str], str]:
         """Takes every secret of these settings out of a text; made anew each time, so keep it."""
-        urls = [url for url in (self.input_url, self.output_url, self.sts_service_url) if url]
-        words = [word for word in (self.sts_api_key, self.control_token) if word]
+        urls = [url for url in (self.input_url, self.output_url, self.sts_service_url, self.succeeds) if url]
+        words = [word for word in (self.sts_api_key, self.control_token, self.succeeds_token) if word]
         # A stream may be named like its key; the name is in every line, and no secret.
         return concealer(urls, words, public=(self.stream_id, self.instance_id))
 

@@ -15,6 +15,7 @@ PCM_CAPS = (
     "channel-mask=(bitmask)0x3"
 )
 ENCODER = "voaacenc bitrate=128000"
+CODED = "aacparse name=coded"
 HEARD = "appsink name=heard sync=false async=false drop=true max-buffers=400 wait-on-eos=false"
 """Takes what comes at once, and holds nothing up."""
 PARSERS = {"h264": "h264parse", "h265": "h265parse"}
@@ -42,6 +43,8 @@ MUXERS = {
 SERVED = ("rtmp", "srt", "rtsp")
 """Kinds with another at the far end, who may come back; the rest is written here."""
 NO_H265 = ("rtmp", ".flv")
+COUNTED = ("rtmp", ".flv")
+"""Kinds whose stamps the muxer counts from the first one that it sees."""
 
 
 def kind(url: str) -> str:
@@ -70,10 +73,10 @@ def description(url: str, codec: str | None, packets: AudioFormat | None, *, hea
         parser = f"{PARSERS[codec]} config-interval={interval}"
         parts.append(f"appsrc name=video {source}{room} ! {parser} ! {video_pad}")
     if packets is not None:
-        parts.append(f"appsrc name=audio {source} caps={_aac_caps(packets)}{room} ! aacparse ! {audio_pad}")
+        parts.append(f"appsrc name=audio {source} caps={_aac_caps(packets)}{room} ! {CODED} ! {audio_pad}")
     else:
         encoder = f"{ENCODER} ! tee name=tee tee. ! {HEARD} tee." if heard else ENCODER
-        parts.append(f"appsrc name=audio {source} caps={PCM_CAPS}{room} ! {encoder} ! aacparse ! {audio_pad}")
+        parts.append(f"appsrc name=audio {source} caps={PCM_CAPS}{room} ! {encoder} ! {CODED} ! {audio_pad}")
     return " ".join(parts)
 
 

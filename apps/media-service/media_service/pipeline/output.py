@@ -12,6 +12,7 @@ from fragment_audio.format import FRAME_LENGTH, AudioFormat
 from media_service.config.places import local_path
 from media_service.config.urls import mask, scrub
 from media_service.errors import OutputFailed
+from media_service.handover.joint import Joint
 from media_service.pipeline import muxers
 from media_service.pipeline.backlog import Backlog
 from media_service.pipeline.formats import audio_format
@@ -19,6 +20,7 @@ from media_service.pipeline.gst import NONE, Gst, contents, pipeline, take_messa
 from media_service.pipeline.mp4_edit import Heard as Edit
 from media_service.pipeline.mp4_edit import hide
 from media_service.pipeline.packet import Packet, VideoFormat
+from media_service.pipeline.seam import Seam
 from media_service.pipeline.sinks import Uplink, set_destination
 from media_service.pipeline.sync_probe import SyncProbe
 from media_service.timeline.units import CHANNELS, MS_NS, RATE_HZ, SECOND_NS, samples_of
@@ -61,7 +63,9 @@ class Output:
         self._backlog = Backlog()
         self._rounding_ns = MS_NS // 2 if muxers.kind(url) in ("rtmp", ".flv") else 0
         """FLV counts milliseconds, and GStreamer rounds down."""
+        self._made: Any = None
         self._pipeline: Any = None
+        """Once it plays."""
         self._uplink: Uplink | None = None
         self._video: Any = None
         self._audio: Any = None
@@ -70,6 +74,8 @@ class Output:
         self._coding: tuple[Any, AudioFormat] | None = None
         self._heard: list[Heard] = []
         self._first_sound_ns: int | None = None
+        self._frame_ns = 0
+        """When a frame of sound begins, and so others do, a whole number of frames from it."""
         self._pcm_bytes = 0
         self._sound_to_ns = 0
         self._shown_ns: tuple[int, int] | None = None
@@ -82,13 +88,21 @@ class Output:
         """The other end takes what comes."""
         return self._uplink is not None and self._uplink.is_up
 
-    def open(self) -> None:
-        """Raises `OutputFailed`."""
+    def prepare(self) -> None:
+        """What takes its time and connects nobody; `open` does it where it was not done."""
         made = pipeline(muxers.description(self._url, self._codec, self._packets, heard=self._is_heard))
         set_destination(made, self._url)
         self._video, self._audio = made.get_by_name("video"), made.get_by_name("audio")
         self._coder = made.get_by_name("heard")
         self.probe = SyncProbe(made.get_by_name("mux"))
+        self._seam = Seam(made, counts_from_first=muxers.kind(self._url) in muxers.COUNTED)
+        self._made = made
+
+    def open(self) -> None:
+        """Raises `OutputFailed`."""
+        if self._made is None:
+            self.prepare()
+        made = self._made
         if made.set_state(Gst.State.PLAYING) == Gst.StateChangeReturn.FAILURE:
             try:
                 self._raise_errors(made)
@@ -100,7 +114,7 @@ class Output:
     def close(self) -> None:
         if self._pipeline is not None:
             self._pipeline.set_state(Gst.State.NULL)
-            self._pipeline = self._uplink = self._coder = None
+            self._made = self._pipeline = self._uplink = self._coder = None
             if self.finished and muxers.kind(self._url) == ".mp4":
                 self._hide_what_is_not_heard()
 
@@ -110,6 +124,38 @@ class Output:
         if self._live:
             start = self._pipeline.get_clock().get_time() - self._pipeline.get_base_time() + 200 * MS_NS
         self._base_ns = media_ns - start
+
+    def join(self, seam: Joint) -> None:
+        """Begins where another output ends, and counts on from its stamps where they are ours to choose."""
+        self.begin(seam.media_ns)
+        if not self._live:
+            self._base_ns = seam.media_ns - seam.stamp_ns
+        self._seam.begin(self._edge_ns(seam.media_ns + seam.sound_ns))
+
+    def joint(self, media_ns: int) -> Joint:
+        """What another needs to know to go on from this media time. Only once sound has gone out."""
+        at = media_ns - (self._base_ns or 0) + self._rounding_ns
+        # Rounded up to whole frames from one that is known.
+        frames = -(-(at - self._frame_ns) * self._rate_hz // (FRAME_LENGTH * SECOND_NS))
+        sound_ns = self._frame_ns + frames * FRAME_LENGTH * SECOND_NS // self._rate_hz - at
+        return Joint(media_ns, at - self._rounding_ns - self._seam.zero_ns, sound_ns)
+
+    def end_sound(self, seam: Joint) -> None:
+        """Sound that is the other's does not go out; it may be sent all the same, for the encoder."""
+        self._seam.end(self._edge_ns(seam.media_ns + seam.sound_ns))
+
+    def end_no_sound(self) -> None:
+        """It goes on after all."""
+        self._seam.go_on()
+
+    def _edge_ns(self, media_ns: int) -> int:
+        """Half a frame before it: stamps are rounded, and frames are far apart."""
+        half_ns = FRAME_LENGTH * SECOND_NS // self._rate_hz // 2
+        return media_ns - (self._base_ns or 0) + self._rounding_ns - half_ns
+
+    @property
+    def _rate_hz(self) -> int:
+        return self._packets.rate_hz if self._packets is not None else RATE_HZ
 
     @property
     def begun(self) -> bool:
@@ -161,6 +207,8 @@ class Output:
         priming_ns = 0 if self._packets else PRIMING * SECOND_NS // RATE_HZ
         buffer.pts = max(0, media_ns - self._base_ns - priming_ns + self._rounding_ns)
         buffer.duration = duration_ns
+        if self._packets is not None or self._pcm_bytes == 0:
+            self._frame_ns = buffer.pts
         self._audio.push_buffer(buffer)
         if self._packets is None:
             self._pcm_bytes += len(data)
@@ -227,8 +275,7 @@ class Output:
     def _hide_what_is_not_heard(self) -> None:
         if self._shown_ns is None or self._first_sound_ns is None:
             return
-        rate_hz = self._packets.rate_hz if self._packets is not None else RATE_HZ
-        begin, end, first = (samples_of(ns, rate_hz) for ns in (*self._shown_ns, self._first_sound_ns))
+        begin, end, first = (samples_of(ns, self._rate_hz) for ns in (*self._shown_ns, self._first_sound_ns))
         skip = max(0, begin - first) + (0 if self._packets is not None else PRIMING)
         if end <= max(begin, first):
             return

@@ -4,6 +4,7 @@ Past its bound the oldest whole GOP goes, so that what is left still begins with
 """
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
@@ -54,6 +55,10 @@ class Pictures(Generic[P]):
             self.held_bytes -= picture.size
             taken.append((decode_ns, picture))
         return taken
+
+    def keyframes(self) -> Iterator[tuple[int, P]]:
+        """The keyframes that wait, in order."""
+        return ((decode_ns, picture) for decode_ns, picture in self._queue if picture.key)
 
     @property
     def head(self) -> P | None:

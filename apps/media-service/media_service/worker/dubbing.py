@@ -96,6 +96,17 @@ class Dubbing:
         self._failed: dict[int, Fallback] = {}
         self._fragments: dict[int, str] = {}
         self.service: SpeechService | None = None
+        self.has_answered = False
+        """The service has dubbed something."""
+
+    @property
+    def stream_id(self) -> str:
+        """At the service."""
+        return self._stream.stream_id
+
+    def rename(self, stream_id: str) -> None:
+        """Before `run`: the service ends the older of two sessions of one name."""
+        self._stream = replace(self._stream, stream_id=stream_id)
 
     # The tick
 
@@ -283,6 +294,7 @@ class Dubbing:
     # The service's listener
 
     def answered(self, answer: Answer) -> None:
+        self.has_answered = True
         if answer.late or answer.slot not in self._open:
             self._reporter.came_late(answer)
             return

@@ -17,6 +17,7 @@ from media_service.timeline.shift import Shift
 from media_service.timeline.slots import LEAD, Slot
 from media_service.timeline.units import MS_NS, SECOND_NS, ns_of, samples_of
 from media_service.worker.inlet import Inlet, InletState
+from media_service.worker.keyframes import Held, Keyframes
 from media_service.worker.outlet import Outlet
 from media_service.worker.previewing import InputSide
 from media_service.worker.recording import SegmentRecord
@@ -49,6 +50,8 @@ SOUND_LATE_NS = 2 * SECOND_NS
 SOUND_ALLOWANCE_NS = SECOND_NS
 SOUND_AHEAD_NS = 80 * MS_NS
 """Sound leaves this much before its pictures: so long the encoder keeps it, and the muxer waits for it."""
+CODED_LATE_NS = 150 * MS_NS
+"""Sound that an encoder has had when it gives a frame: its priming, and the frame that follows."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,6 +117,10 @@ class Flow:
         self._latest_picture_ns = 0
         self._last_cut = 0
         self._span = Span()
+        self._begins_ns: int | None = None
+        """Pictures before it are a predecessor's."""
+        self._ends_ns: int | None = None
+        """Those from it on are a successor's."""
 
     # In
 
@@ -193,12 +200,48 @@ class Flow:
         until_ns = ns_of(until) - self._ahead_ns
         head = self.pictures.head
         shift_ns = self._shift.at(head.connection) if head is not None else 0
-        for decode_ns, waiting in self.pictures.due(until_ns - shift_ns):
+        picture_ns = until_ns - shift_ns
+        if self._ends_ns is not None:
+            picture_ns = min(picture_ns, self._ends_ns - 1)
+        for decode_ns, waiting in self.pictures.due(picture_ns):
             shift_ns = self._shift.leaving(waiting.connection, decode_ns)
+            if self._begins_ns is not None and decode_ns < self._begins_ns:
+                continue
             self._outlet.picture(waiting.placed.item, waiting.placed.offset_ns + shift_ns)
             self.delay_ns = now - waiting.placed.arrived_ns
         self.sound.render(until, mode)
         self._outlet.time(until_ns)
+
+    # From a predecessor, to a successor
+
+    def keyframes(self, known: Keyframes, now: int, least_ns: int) -> list[Held]:
+        """Those that wait, and are due in `least_ns` or later."""
+        waiting = (
+            (decode_ns, decode_ns + self._shift.at(one.connection), one.placed.item)
+            for decode_ns, one in self.pictures.keyframes()
+        )
+        return known.held(waiting, lambda decode_ns: self.pace.due_ns(decode_ns) - now, least_ns)
+
+    def first_due_in_ns(self, now: int) -> int | None:
+        """When the first thing that came leaves; None where nothing has, or the sound is still missing."""
+        return None if self.sound is None else -self.pace.media_due(now)
+
+    def begins_at(self, decode_ns: int | None) -> None:
+        """Pictures before it do not go out; None: whatever is due does, if the output is ours."""
+        self._begins_ns = decode_ns
+
+    def ends_at(self, decode_ns: int) -> None:
+        """Pictures from it on do not go out."""
+        self._ends_ns = decode_ns
+
+    def has_reached(self, decode_ns: int, now: int) -> bool:
+        return self.pace.media_due(now) >= decode_ns
+
+    def end_sound(self, until_ns: int, mode: Mode) -> None:
+        """The last sound to go out, a little before its time: so that an encoder can end at `until_ns`."""
+        if self.sound is not None:
+            until = samples_of(until_ns + CODED_LATE_NS)
+            self.sound.render(max(until, self.sound.position), mode)
 
     @property
     def shown_ns(self) -> tuple[int, int] | None:

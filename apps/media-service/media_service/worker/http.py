@@ -18,7 +18,9 @@ from service_kit.logs import named
 from media_service.errors import SettingsWrong
 from media_service.metrics import CONTENT_TYPE, WorkerMetrics
 from media_service.worker.events import Feed, Listener
-from media_service.worker.problems import Problem, answer_problems, gate
+from media_service.worker.http_hand_over import hand_over_routes
+from media_service.worker.predecessor import Predecessor
+from media_service.worker.problems import Problem, answer_problems, gate, refuse_pages
 from media_service.worker.status import MODES, Mode, Status
 
 LARGEST_BODY = 4096
@@ -47,6 +49,9 @@ class Station(Protocol):
         """Media flows to the output."""
 
     def set_mode(self, mode: Mode, who: str) -> None: ...
+
+    @property
+    def predecessor(self) -> Predecessor: ...
 
 
 @contextlib.asynccontextmanager
@@ -86,6 +91,7 @@ def make_app(station: Station, token: str | None = None) -> web.Application:
             web.get("/v1/status", port.status),
             web.post("/v1/mode", port.mode),
             web.get("/v1/events", port.events, allow_head=False),
+            *hand_over_routes(lambda: station.predecessor),
         ]
     )
     return app
@@ -111,9 +117,7 @@ class _Port:
         return _json(self._station.status())
 
     async def mode(self, request: web.Request) -> web.Response:
-        if "Origin" in request.headers:
-            # Any page that an operator's browser shows could send this to a port on the same machine.
-            raise Problem(403, "A web page may not switch the sound; its server may")
+        refuse_pages(request)
         try:
             asked = orjson.loads(await request.read())
         except orjson.JSONDecodeError:

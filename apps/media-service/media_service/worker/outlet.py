@@ -8,10 +8,12 @@ import logging
 from collections.abc import Callable
 
 from media_service.errors import OutputFailed
+from media_service.handover.joint import Joint
 from media_service.pipeline.output import Output
 from media_service.pipeline.packet import Packet
 from media_service.timeline.picture_hole import PictureHole
 from media_service.timeline.units import SECOND_NS, Clock
+from media_service.worker.opening import Opening
 from media_service.worker.previewing import Side
 from media_service.worker.waiting import closed, first_of, opened
 
@@ -23,6 +25,9 @@ STEADY_NS = 10 * SECOND_NS
 """After this long a connection counts as good, and its loss begins the waits anew."""
 OPEN_S = 15.0
 FINISH_S = 3.0
+TAKING_NS = 30 * SECOND_NS
+"""A successor may be refused for so long: a server that lost the predecessor may hold its place still."""
+TAKING_AGAIN_S = 0.3
 
 
 class Outlet:
@@ -35,7 +40,9 @@ class Outlet:
         *,
         on_change: Callable[[bool, str], None],
         preview: Side | None = None,
+        succeeds: bool = False,
     ) -> None:
+        """`succeeds`: the output is another's, until it is taken."""
         self._make = make
         self._clock = clock
         self._on_change = on_change
@@ -52,6 +59,11 @@ class Outlet:
         self._opened_ns = 0
         self._hole = PictureHole()
         self._shown_ns: tuple[int, int] | None = None
+        self._is_anothers = succeeds
+        self._opening: Opening | None = None
+        """Until the first connection is taken."""
+        self._prepared: Output | None = None
+        self._take_by_ns: int | None = None
         self.connections = 0
         self.pictures = 0
         self.dropped_pictures = 0
@@ -95,10 +107,43 @@ class Outlet:
     # The tick
 
     def picture(self, packet: Packet, offset_ns: int) -> None:
+        if self._opening is not None:
+            if not self._opening.picture(packet, offset_ns):
+                return
+            if self._output is None:
+                self.pictures += 1
+                return
+        elif self._is_anothers:
+            return
+        if self.feed_picture(packet, offset_ns):
+            self.pictures += 1
+        else:
+            self.dropped_pictures += 1
+
+    def sound(self, data: bytes, media_ns: int, duration_ns: int, *, begins: bool) -> None:
+        """`begins`: there is no video to wait for."""
+        if self._opening is not None:
+            wanted = self._opening.sound(data, media_ns, duration_ns)
+            if wanted is not None:
+                self.feed_sound(*wanted)
+            return
+        if begins and self._output is not None and not self._output.begun:
+            self._output.begin(media_ns)
+        self.feed_sound(data, media_ns, duration_ns)
+
+    def time(self, media_ns: int) -> None:
+        """Everything up to here has been fed: a missing picture is a hole, and holds nothing up."""
+        if self._opening is not None:
+            self._opening.time(media_ns)
+            if self._opening.too_long or (self._is_up and self._opening.has_begun):
+                self._opening = None
+        self.feed_time(media_ns)
+
+    def feed_picture(self, packet: Packet, offset_ns: int) -> bool:
+        """Whether there was somebody to take it."""
         output = self._output
         if output is None or not (output.begun or packet.key):
-            self.dropped_pictures += 1
-            return
+            return False
         decode_ns = packet.dts_ns + offset_ns
         if not output.begun:
             output.begin(decode_ns)
@@ -106,21 +151,13 @@ class Outlet:
         if self._preview is not None:
             self._preview.picture(packet, offset_ns)
         self._hole.picture(decode_ns)
-        self.pictures += 1
+        return True
 
-    def sound(self, data: bytes, media_ns: int, duration_ns: int, *, begins: bool) -> None:
-        """`begins`: there is no video to wait for."""
-        output = self._output
-        if output is None:
-            return
-        if not output.begun:
-            if not begins:
-                return
-            output.begin(media_ns)
-        output.sound(data, media_ns, duration_ns)
+    def feed_sound(self, data: bytes, media_ns: int, duration_ns: int) -> None:
+        if self._output is not None and self._output.begun:
+            self._output.sound(data, media_ns, duration_ns)
 
-    def time(self, media_ns: int) -> None:
-        """Everything up to here has been fed: a missing picture is a hole, and holds nothing up."""
+    def feed_time(self, media_ns: int) -> None:
         if self._output is not None:
             self._output.push()
             if self._preview is not None:
@@ -131,6 +168,37 @@ class Outlet:
         hole = self._hole.told_until(media_ns)
         if hole is not None:
             self._output.no_picture(*hole)
+
+    # From a predecessor, to a successor
+
+    def keep(self, opening: Opening | None) -> None:
+        """What is to come first, once the output is ours; None: nothing is agreed any more."""
+        self._opening = opening
+
+    async def prepare(self) -> None:
+        """So that nothing but the connection is missing when the output becomes ours."""
+        if self._prepared is None:
+            output = self._make()
+            await asyncio.to_thread(output.prepare)
+            self._prepared = output
+
+    def take(self) -> None:
+        """The output is ours; `run` may connect it."""
+        self._is_anothers = False
+        self._take_by_ns = self._clock() + TAKING_NS
+
+    def joint(self, media_ns: int) -> Joint | None:
+        """Where another output could go on; None while there is nothing to go on from."""
+        return self._output.joint(media_ns) if self._output is not None and self.on_air else None
+
+    def end_at(self, joint: Joint | None) -> None:
+        """The sound that is another's does not go out; None: all of it is ours still."""
+        if self._output is None:
+            return
+        if joint is None:
+            self._output.end_no_sound()
+        else:
+            self._output.end_sound(joint)
 
     def watch(self) -> None:
         """Sees what has become of the connection."""
@@ -175,18 +243,29 @@ class Outlet:
                     raise error
                 if self._ending.is_set():
                     return
+                if self._is_taking:
+                    await self._rest(TAKING_AGAIN_S)
+                    continue
                 if attempt == len(RETRY_S):
                     raise OutputFailed(f"the output is gone: {self.last_error}", retryable=False)
                 log.info("output: connecting again in %d s", RETRY_S[attempt])
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(RETRY_S[attempt]):
-                        await self._ending.wait()
+                await self._rest(RETRY_S[attempt])
                 attempt += 1
         finally:
             await self._close()
 
+    @property
+    def _is_taking(self) -> bool:
+        """The place may still be the predecessor's."""
+        return self.connections == 0 and self._take_by_ns is not None and self._clock() < self._take_by_ns
+
+    async def _rest(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._ending.wait()
+
     async def _connect(self) -> OutputFailed | None:
-        output = self._make()
+        output, self._prepared = self._prepared or self._make(), None
         try:
             await opened(output.open, output.close, OPEN_S)
         except TimeoutError:
@@ -197,6 +276,9 @@ class Outlet:
             self._opened_ns = self._clock()
             self._hole = PictureHole()
             self._output = output
+            if self._opening is not None:
+                output.join(self._opening.joint)
+                self._opening.pour(self)
             return None
         self._note(error)
         return error

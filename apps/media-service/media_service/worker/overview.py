@@ -11,8 +11,9 @@ from media_service.sts.breaker import BreakerState
 from media_service.timeline.units import MS_NS, RATE_HZ, SECOND_NS
 from media_service.worker.events import Feed
 from media_service.worker.inlet import InletState
+from media_service.worker.predecessor import Predecessor
 from media_service.worker.previewing import preview_status
-from media_service.worker.status import BreakerName, EndState, EndStatus, State, Status
+from media_service.worker.status import BreakerName, EndState, EndStatus, Phase, State, Status
 
 if TYPE_CHECKING:
     from media_service.worker.session import Session
@@ -114,6 +115,17 @@ class Overview:
             return "up"
         return "lost" if outlet.connections else "connecting"
 
+    @property
+    def predecessor(self) -> Predecessor:
+        return self._session.predecessor
+
+    @property
+    def _phase(self) -> Phase:
+        successor = self._session.successor
+        if successor is not None and not successor.taken.is_set():
+            return "succeeding"
+        return self._session.predecessor.phase.value
+
     def status(self) -> Status:
         session, settings = self._session, self._session.settings
         service = session.dubbing.service if session.dubbing is not None else None
@@ -155,4 +167,6 @@ class Overview:
             av_sync_delta_ms=self.av_sync_delta_ms,
             advice=session.report.watch.current,
             preview=preview_status(settings, session.previews),
+            phase=self._phase,
+            sts_stream_id=session.dubbing.stream_id if session.dubbing is not None else None,
         )

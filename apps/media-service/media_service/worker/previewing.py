@@ -144,6 +144,11 @@ class Previews:
         for side in (self.input, self.output):
             side.pieces, side.size = [], 0
 
+    def forget(self) -> None:
+        """What was put down is not to be shown: another still writes there."""
+        for side in (self.input, self.output):
+            side.pieces, side.size = [], 0
+
     @property
     def segments(self) -> tuple[int, int]:
         """Written so far, of input and output."""

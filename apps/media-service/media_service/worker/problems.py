@@ -57,3 +57,9 @@ def gate(token: str | None) -> Middleware:
         return await handler(request)
 
     return check
+
+
+def refuse_pages(request: web.Request) -> None:
+    """Any page that an operator's browser shows could send something to a port on the same machine."""
+    if "Origin" in request.headers:
+        raise Problem(403, "A web page may not switch this worker; its server may")

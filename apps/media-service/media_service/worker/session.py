@@ -10,6 +10,8 @@ from fragment_audio.format import AudioFormat
 from media_service.config.logs import named
 from media_service.config.settings import WorkerSettings
 from media_service.errors import InputFailed, OurFault, WorkerError
+from media_service.handover.names import second_name
+from media_service.handover.promise import Phase
 from media_service.metrics.worker import Mode, WorkerMetrics
 from media_service.mix import Mixer, MixSettings, Part, Play
 from media_service.pipeline.output import Output
@@ -34,10 +36,12 @@ from media_service.worker.lean import settle
 from media_service.worker.outlet import Outlet
 from media_service.worker.overview import Overview
 from media_service.worker.packet_path import PacketPath
+from media_service.worker.predecessor import Predecessor
 from media_service.worker.previewing import make_previews
 from media_service.worker.recording import make_record
 from media_service.worker.reporting import Report
 from media_service.worker.sound_path import PcmPath, SoundPath
+from media_service.worker.successor import Successor
 
 log = logging.getLogger("media_service.worker")
 
@@ -80,7 +84,11 @@ class Session:
         self.previews = make_previews(settings, self._lane, clock)
         seen = self.previews
         self.outlet = Outlet(
-            self._make_output, clock, on_change=self._output_changed, preview=seen.output if seen else None
+            self._make_output,
+            clock,
+            on_change=self._output_changed,
+            preview=seen.output if seen else None,
+            succeeds=settings.succeeds is not None,
         )
         self.flow = Flow(
             settings,
@@ -91,6 +99,8 @@ class Session:
             record=self.record,
             preview=seen.input if seen else None,
         )
+        self.predecessor = Predecessor(self.flow, self.outlet, clock, lambda: self.mode)
+        self.successor = self._successor(settings.succeeds) if settings.succeeds is not None else None
         self.overview = Overview(self)
         self._lost_ns: int | None = None
         self._output_wanted = asyncio.Event()
@@ -123,10 +133,11 @@ class Session:
         host, token = settings.metrics_host, settings.control_token
         try:
             async with serve(self.overview, host, settings.metrics_port, token) as port:
-                if self.previews is not None:
+                if self.previews is not None and self.successor is None:
                     self.previews.begin()
                 log.info("listening on http://%s:%d", host, port, extra=named(port=port))
                 self.overview.announce(port)
+                await self._greet()
                 try:
                     await self._live()
                 except* WorkerError as failures:
@@ -142,6 +153,8 @@ class Session:
     async def _live(self) -> None:
         async with asyncio.TaskGroup() as group:
             background = [group.create_task(self._input()), group.create_task(self._stop_early())]
+            if self.successor is not None:
+                background.append(group.create_task(self._succeed(self.successor)))
             if self.dubbing is not None:
                 background.append(group.create_task(self.dubbing.run()))
             output = group.create_task(self._output())
@@ -154,6 +167,8 @@ class Session:
                 self.flow.sound.flush()
             self.outlet.end(self.flow.shown_ns)
             await asyncio.wait([output], timeout=PLAY_OUT_NS / SECOND_NS)
+            if self.predecessor.phase is Phase.LEAVING:
+                self.predecessor.has_left()
             if self.dubbing is not None:
                 await asyncio.wait([background[-1]], timeout=max(0.0, self._left_s()))
             for task in (ticking, output, *background):
@@ -180,7 +195,24 @@ class Session:
 
     async def _output(self) -> None:
         await self._output_wanted.wait()
+        if self.successor is not None:
+            await self.successor.taken.wait()
         await self.outlet.run()
+
+    async def _greet(self) -> None:
+        """Beside the predecessor's session the speech service must not have another of the same name."""
+        if self.successor is None or self.dubbing is None:
+            return
+        greeting = await self.successor.greet()
+        name = self.settings.stream_id
+        if greeting is None or greeting.sts_stream_id in (None, name):
+            name = second_name(name)
+        self.dubbing.rename(name)
+
+    async def _succeed(self, successor: Successor) -> None:
+        await successor.run()
+        if self.previews is not None:
+            self.previews.begin()
 
     async def _finish_dubbing(self, dubbing: Dubbing) -> None:
         await dubbing.finish(self._finish_s())
@@ -203,15 +235,18 @@ class Session:
         return ((self._end_by_ns or self.clock()) - self.clock()) / SECOND_NS
 
     def _signalled(self) -> None:
-        if self._ending.is_set() or self.inlet.state is InletState.ENDED:
+        waits = self.successor is not None and not self.successor.taken.is_set()
+        if waits or self._ending.is_set() or self.inlet.state is InletState.ENDED:
             self._stop_at_once.set()
             return
+        self.predecessor.is_ending = True
         log.info("asked to stop: what is buffered plays out")
         self._asked_to_stop = True
         self.inlet.stop()
 
     def _end(self) -> None:
         """Nothing more comes in."""
+        self.predecessor.is_ending = True
         if self._end_by_ns is None:
             now = self.clock()
             self.flow.end(now)
@@ -242,15 +277,35 @@ class Session:
         flow.pace.slew(now)
         if not self._output_wanted.is_set() and flow.wants_output(now):
             self._output_wanted.set()
-        flow.send_out(now, self.mode)
+        if self.predecessor.phase is not Phase.LEFT:
+            flow.send_out(now, self.mode)
+        if self.predecessor.is_due(now) and not self._ending.is_set():
+            self._leave(now)
         self.outlet.watch()
-        if self.previews is not None:
+        if self.previews is not None and self._is_settled:
             self.previews.hand_over(now, flow.pace)
+        elif self.previews is not None:
+            self.previews.forget()
         if self._lost_ns is not None and now - self._lost_ns > PAUSE_AFTER_NS and self.dubbing is not None:
             self._lost_ns = None
             self.dubbing.pause("the source is lost")
         if self._ending.is_set() and (flow.is_empty or self._is_overdue(now)):
             self._played_out.set()
+
+    @property
+    def _is_settled(self) -> bool:
+        """No predecessor writes where we would."""
+        return self.successor is None or self.successor.alone.is_set()
+
+    def _leave(self, now: int) -> None:
+        """What follows is the successor's."""
+        last_ns = self.predecessor.last_sound_ns()
+        if last_ns is not None:
+            self.flow.end_sound(last_ns, self.mode)
+        self._end_by_ns = now + PLAY_OUT_NS
+        self.inlet.stop()
+        self._ending.set()
+        self._played_out.set()
 
     def _is_overdue(self, now: int) -> bool:
         return not self.flow.fast and self._end_by_ns is not None and now > self._end_by_ns
@@ -280,7 +335,7 @@ class Session:
         if self.flow.sound is None:
             return
         frames = list(self.flow.sound.frames)
-        if self.record is not None:
+        if self.record is not None and self._is_settled:
             self.record.cut(start, end, frames)
         if self.dubbing is None:
             return
@@ -343,6 +398,19 @@ class Session:
             make_service=self._service,
             stream=_stream(settings),
             no_speech=Play.ORIGINAL if settings.no_speech == "original" else Play.SILENCE,
+        )
+
+    def _successor(self, url: str) -> Successor:
+        settings, dubbing = self.settings, self.dubbing
+        return Successor(
+            url,
+            settings.succeeds_token or settings.control_token,
+            self.run_id,
+            self.flow,
+            self.outlet,
+            self.clock,
+            has_dub=lambda: dubbing is None or dubbing.has_answered,
+            set_mode=lambda mode: self.set_mode(mode, "predecessor") if mode != self.mode else None,
         )
 
     def _service(self, stream: Stream, listener: Dubbing) -> SpeechService:

@@ -11,9 +11,22 @@ State = Literal["waiting", "dubbing", "degraded", "original", "ended"]
 
 EndState = Literal["connecting", "up", "lost", "ended"]
 
+Phase = Literal["succeeding", "steady", "promised", "leaving", "left"]
+"""`succeeding`: the output is still the predecessor's; from `leaving` on it is the successor's."""
+
 BreakerName = Literal["closed", "half_open", "open"]
 
-__all__ = ["MODES", "BreakerName", "EndState", "EndStatus", "Mode", "PreviewStatus", "State", "Status"]
+__all__ = [
+    "MODES",
+    "BreakerName",
+    "EndState",
+    "EndStatus",
+    "Mode",
+    "Phase",
+    "PreviewStatus",
+    "State",
+    "Status",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,3 +79,7 @@ class Status:
     advice: Advice | None
     """there while too many dubs come late"""
     preview: PreviewStatus = PreviewStatus("off")
+    phase: Phase = "steady"
+    """where it stands between a predecessor and a successor"""
+    sts_stream_id: str | None = None
+    """the stream's name at the speech service; None without one"""

@@ -1,0 +1,47 @@
+"""The part of the worker's own port that a successor talks to."""
+
+from collections.abc import Callable
+
+import orjson
+from aiohttp import web
+
+from media_service.handover.offer import NotUnderstood, Offer, run_id_of
+from media_service.worker.predecessor import Predecessor, Unwilling
+from media_service.worker.problems import Problem, refuse_pages
+
+
+def hand_over_routes(predecessor: Callable[[], Predecessor]) -> list[web.RouteDef]:
+    async def offer(request: web.Request) -> web.Response:
+        refuse_pages(request)
+        try:
+            agreement = predecessor().offer(Offer.parse(await request.read()))
+        except NotUnderstood as error:
+            raise Problem(422, f"The offer is not understood: {error}") from None
+        except Unwilling as error:
+            raise Problem(409, str(error)) from None
+        return web.Response(body=agreement.to_json(), content_type="application/json")
+
+    async def confirm(request: web.Request) -> web.Response:
+        refuse_pages(request)
+        try:
+            predecessor().confirm(run_id_of(await request.read()))
+        except NotUnderstood as error:
+            raise Problem(422, f"It is not understood: {error}") from None
+        except Unwilling as error:
+            raise Problem(409, str(error)) from None
+        return _json({"confirmed": True})
+
+    async def left(_: web.Request) -> web.Response:
+        """Answers when the output has ended; who asks decides how long that may take."""
+        await predecessor().left.wait()
+        return _json({"left": True})
+
+    return [
+        web.post("/v1/hand-over", offer),
+        web.post("/v1/hand-over/confirm", confirm),
+        web.get("/v1/hand-over/left", left, allow_head=False),
+    ]
+
+
+def _json(value: object) -> web.Response:
+    return web.Response(body=orjson.dumps(value), content_type="application/json")
