@@ -1,6 +1,6 @@
 # One verb for each thing a developer does; `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all lint bench soak schemas env-example lock clean
+.PHONY: help setup demo test test-all lint bench soak fuzz schemas env-example lock clean
 
 BIN := .venv/bin
 PYTEST := $(BIN)/python scripts/leak-check $(BIN)/python -m pytest --cov --cov-report=
@@ -50,6 +50,10 @@ SOAK_JSON ?=
 soak: setup ## the whole system for HOURS=n with STREAMS=4; fails if anything drifts, grows or restarts
 	@$(BIN)/python -m benchmarks.soak $(HOURS) --streams $(STREAMS) $(if $(SOAK_JSON),--json $(SOAK_JSON))
 
+fuzz: setup ## hostile bytes for all that reads them; MINUTES=n in all, or RUNS=n of each target
+	@scripts/setup-fuzz
+	@PYTHONPATH=tests $(BIN)/python -m fuzz $(if $(RUNS),--runs $(RUNS),--minutes $(or $(MINUTES),5)) $(TARGETS)
+
 schemas: setup ## write the JSON Schemas and asyncapi.json anew from the models
 	@$(BIN)/python -m dubbing_protocol.schema
 
@@ -60,6 +64,6 @@ lock: setup ## pin the requirements anew after a change of requirements*.in or t
 	@scripts/lock
 
 clean: ## remove everything that make has made, .venv too
-	@rm -rf .venv .venv-xtts tests/js/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
+	@rm -rf .venv .venv-xtts tests/js/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* .fuzz
 	@find libs apps benchmarks scripts tests -name __pycache__ -prune -exec rm -rf {} +
 	@rm -rf libs/*/*.egg-info apps/*/*.egg-info libs/*/build apps/*/build

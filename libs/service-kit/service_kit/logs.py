@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import re
 import sys
 import time
 import traceback
@@ -10,6 +11,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, TextIO
 
 import orjson
+
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What would end a line, turn it around or steer a terminal: foreign words write no lines of their own."""
 
 FIELDS = "fields"
 """The key in a call's `extra` under which a dict of named values goes into the line."""
@@ -61,15 +65,21 @@ class JsonFormatter(LineFormatter):
         exception = self._exception(record)
         if exception is not None:
             line["exception"] = exception
-        return orjson.dumps(line, default=str, option=orjson.OPT_PASSTHROUGH_DATACLASS).decode()
+        try:
+            return _json(line)
+        except TypeError:  # a file's name that is no text, a number that is too large, a circle
+            return _json({name: _seen(str(value)) for name, value in line.items()})
 
 
 class TextFormatter(LineFormatter):
     def format(self, record: logging.LogRecord) -> str:
         extra = "".join(f" {key}={value}" for key, value in self._fields(record).items())
-        line = f"{_utc(record.created)} {record.levelname:7} {self._message(record)}{extra}"
+        line = _seen(f"{_utc(record.created)} {record.levelname:7} {self._message(record)}{extra}")
         exception = self._exception(record)
-        return line if exception is None else f"{line}\n{exception.rstrip()}"
+        if exception is None:
+            return line
+        # Indented, so that what it quotes is not taken for a line of ours.
+        return "\n".join((line, *(f"  {_seen(told)}" for told in exception.rstrip().split("\n"))))
 
 
 FORMATTERS: dict[str, type[LineFormatter]] = {"json": JsonFormatter, "text": TextFormatter}
@@ -135,6 +145,15 @@ def configure(
     everything.handlers = [handler]
     everything.setLevel(logging.WARNING)
     logging.getLogger(root).setLevel(level.upper())
+
+
+def _json(line: Mapping[str, Any]) -> str:
+    return _seen(orjson.dumps(line, default=str, option=orjson.OPT_PASSTHROUGH_DATACLASS).decode())
+
+
+def _seen(text: str) -> str:
+    """Each such sign as JSON writes it, so that JSON stays what it says."""
+    return text if text.isprintable() else _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _concealed(value: object, conceal: Conceal) -> object:

@@ -58,6 +58,31 @@ def test_a_text_line_is_one_line_with_the_named_values() -> None:
     assert line == "2023-11-14T22:13:20.250Z WARNING stream opened stream_id=a"
 
 
+STEERING = "a\nWARNING b\r\x1b[2J\x9b\u2028\u202e"
+NO_TEXT = "\udcff.mp4"
+"""A file's name that is not UTF-8, as Python has it."""
+
+
+@pytest.mark.parametrize("format", FORMATTERS)
+@pytest.mark.parametrize("word", [STEERING, NO_TEXT, "\ud800"])
+def test_foreign_words_write_no_lines_of_their_own(format: str, word: str) -> None:
+    try:
+        raise ValueError(word)
+    except ValueError as error:
+        made = record("%s came", word, error=error, title=word, several=[word])
+    line, *more = FORMATTERS[format]({"streamId": word}).format(made).split("\n")
+    assert line.encode().decode().isprintable()
+    assert all(told.startswith("  ") and told.encode().decode().isprintable() for told in more)
+    assert bool(more) == (format == "text")
+    if format == "json":
+        assert "came" in json.loads(line)["message"]
+
+
+def test_what_json_cannot_write_down_is_written_all_the_same() -> None:
+    line = json.loads(JsonFormatter().format(record("x", large=2**70, name=NO_TEXT)))
+    assert (line["message"], line["large"]) == ("x", str(2**70))
+
+
 @pytest.mark.parametrize("format", FORMATTERS)
 def test_what_is_constant_stands_on_every_line(format: str) -> None:
     formatter = FORMATTERS[format]({"streamId": "match-1"})

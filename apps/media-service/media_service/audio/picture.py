@@ -112,7 +112,7 @@ def times(units: Sequence[AccessUnit], origin_ns: int) -> Iterator[tuple[int, in
         dts = ticks(unit.dts_ns - origin_ns)
         decoded.append(max(dts, decoded[-1] + 1) if decoded else dts)
     lasting = [following - dts for dts, following in pairwise(decoded)]
-    lasting.append(lasting[-1] if lasting else CLOCK_HZ // 25)
+    lasting += lasting[-1:] or [CLOCK_HZ // 25] * len(units)
     for unit, dts, duration in zip(units, decoded, lasting, strict=True):
         yield max(ticks(unit.pts_ns - origin_ns), dts), dts, duration
 

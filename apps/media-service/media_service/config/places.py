@@ -29,10 +29,11 @@ _OUTPUTS: dict[str, OutputKind] = {
     "file": "file",
 }
 _LOST_SLASHES = re.compile(r"^(rtsp|rtmp|srt|http|file)s?:", re.IGNORECASE)
-_NETWORK = re.compile(
+NETWORK = re.compile(
     r"^(?P<scheme>\w+)://(?:[^/?#]*@)?(?P<host>\[[0-9a-fA-F:.%]+\]|[^/?#:@\[\]]*)(?::(?P<port>\d{1,5}))?"
     r"(?P<path>/[^?#]*)?(?:[?#].*)?$"
 )
+"""How a URL that leads to a machine is read."""
 
 
 def input_kind(url: str) -> InputKind:
@@ -133,7 +134,7 @@ def _check_network(url: str, kind: str) -> str:
     """The path."""
     if re.search(r"[\s\x00-\x1f\x7f]", url):
         raise ValueError("a URL has no spaces or control characters")
-    parts = _NETWORK.match(url)
+    parts = NETWORK.match(url)
     if parts is None:
         raise ValueError("scheme://host:port/path is needed; quote /, ?, # and @ in a password (%2F ...)")
     port, path = parts["port"], parts["path"] or ""

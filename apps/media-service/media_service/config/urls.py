@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
+from media_service.config.places import NETWORK
+
 HIDDEN = "***"
 
 SHORTEST = 4
@@ -85,7 +87,8 @@ def _any_of(texts: Iterable[str]) -> "re.Pattern[str]":
 def _forms(secret: str) -> Iterator[str]:
     """As a library or a formatter may quote it."""
     plain = unquote(secret)
-    for form in (secret, plain, quote(plain), quote(plain, safe="")):
+    # A file's name or a variable may hold bytes that are no text; they are half characters here.
+    for form in (secret, plain, *(quote(plain, safe, errors="surrogatepass") for safe in ("/", ""))):
         yield form
         yield json.dumps(form)[1:-1]
         yield json.dumps(form, ensure_ascii=False)[1:-1]
@@ -99,6 +102,12 @@ def _take_apart(url: str) -> _Parts:
         return _Parts(url)
     parts = _Parts(scheme + is_url)
     credentials, rest = _without_credentials(rest, needs_path=scheme.lower().startswith("rt"))
+    is_clear = NETWORK.match(url) is not None and not re.search(r"[/?#]", credentials)
+    if _SPACE.search(credentials) or ("@" in rest and not is_clear):
+        # A password with such signs in it, or options and queries: where the host stands nobody can tell.
+        parts.hide(credentials + "@" + rest)
+        parts.secrets += [credentials, rest, *_SPACE.split(credentials), *_SPACE.split(rest)]
+        return parts
     if credentials:
         parts.hide(credentials, after="@", is_secret=False)
         user, _, password = credentials.partition(":")

@@ -19,12 +19,13 @@ def sound_delay_ns(path: str) -> int:
     """Of the first sound track; 0 where the file says nothing, or is none."""
     try:
         with Path(path).open("rb") as file:
-            return _delay(file)
+            return delay_in(file)
     except (OSError, EOFError):
         return 0
 
 
-def _delay(file: BinaryIO) -> int:
+def delay_in(file: BinaryIO) -> int:
+    """The same for what is open already. Raises EOFError where it ends too soon."""
     for top, _, top_end in _elements(file, _size(file)):
         if top != SEGMENT:
             continue

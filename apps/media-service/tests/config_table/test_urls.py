@@ -27,7 +27,10 @@ from media_service.config.urls import HIDDEN, SHORTEST, concealer, mask, scrub
         ("rtsp://u:p@ss@cam.example/main", "rtsp://***@cam.example/main"),
         ("rtsp://u:12#34@cam.example/main", "rtsp://***@cam.example/main"),
         ("rtsp://u:12?34@cam.example/main", "rtsp://***@cam.example/main"),
-        ("rtsp://u:1/2@3/4@cam.example:554/main?a=b@c", "rtsp://***@cam.example:554/main?a=***"),
+        ("rtsp://u:1/2@3/4@cam.example:554/main", "rtsp://***@cam.example:554/main"),
+        ("rtsp://u:1/2@3/4@cam.example:554/main?a=b@c", "rtsp://***"),
+        ("rtsp://u:1 2@cam.example/main", "rtsp://***"),
+        ("http://host.example/a live=1 token=x@y", "http://***"),
         (
             "srt://h.example:9000?streamid=a@b&passphrase=p@q",
             "srt://h.example:9000?streamid=***&passphrase=***",
@@ -71,6 +74,12 @@ def test_a_library_s_words_are_shown_without_the_secrets_it_quotes() -> None:
 def test_a_secret_is_known_however_it_is_quoted(written: str, quoted: str) -> None:
     text = scrub(f"wrong password {quoted} for it", [f"rtsp://user:{written}@cam.example/main"])
     assert text == "wrong password *** for it"
+
+
+def test_what_is_no_text_is_hidden_as_well() -> None:
+    for half in (0xDCFF, 0xD800):
+        url = f"rtmp://host.example/live/key-{chr(half)}"
+        assert scrub(f"no {url}: key-{chr(half)}", [url]) == "no rtmp://host.example/live/***: ***"
 
 
 def test_a_url_that_a_library_has_rewritten_is_masked_as_well() -> None:

@@ -9,7 +9,7 @@ from typing import Literal
 
 import av
 import pytest
-from media_service.audio.picture import AccessUnit, PictureFormat, mp4, parameter_sets
+from media_service.audio.picture import AccessUnit, PictureFormat, mp4, parameter_sets, times
 
 Codec = Literal["h264", "h265"]
 FRAME_NS = 40_000_000
@@ -90,6 +90,10 @@ def test_dts_that_stand_or_pass_the_pts_are_mended() -> None:
     assert len(packets) == 10
     assert all(one[2] < two[2] for one, two in pairwise(packets))
     assert all(pts_ns >= dts_ns for _, pts_ns, dts_ns, _ in packets)
+
+
+def test_no_access_unit_has_no_time() -> None:
+    assert list(times([], 0)) == []
 
 
 def test_one_access_unit_is_a_file() -> None:

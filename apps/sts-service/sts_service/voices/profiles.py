@@ -66,7 +66,7 @@ class Voices:
         """From the file, or what is shipped. Raises `VoicesWrong`."""
         if path is None:
             shipped = files("sts_service.voices") / "voices.json"
-            return cls(_profiles(shipped.read_bytes(), "the shipped voices.json", None))
+            return cls.parse(shipped.read_bytes(), "the shipped voices.json", None)
         file = Path(path)
         try:
             if file.stat().st_size > MOST_BYTES:
@@ -74,7 +74,12 @@ class Voices:
             data = file.read_bytes()
         except OSError as error:
             raise VoicesWrong(f"{path}: {error.strerror}") from error
-        return cls(_profiles(data, path, file.parent))
+        return cls.parse(data, path, file.parent)
+
+    @classmethod
+    def parse(cls, data: bytes, name: str, folder: Path | None) -> Self:
+        """`folder` is where recordings are looked for. Raises `VoicesWrong`, which says `name`."""
+        return cls(_profiles(data, name, folder))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -99,11 +104,12 @@ def _profiles(data: bytes, name: str, folder: Path | None) -> dict[str, Profile]
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Of a name that is there twice JSON would keep the last, and a voice would be lost unseen."""
-    names = [name for name, _ in pairs]
-    for name in names:
-        if names.count(name) > 1:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
             raise ValueError(f'"{name}" is there twice')
-    return dict(pairs)
+        found[name] = value
+    return found
 
 
 def _place(location: tuple[int | str, ...]) -> str:

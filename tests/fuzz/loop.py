@@ -1,0 +1,30 @@
+"""libFuzzer around one target: `python -m fuzz.loop TARGET [flags of libFuzzer] FOLDER ...`."""
+
+import sys
+
+import atheris
+
+WATCHED = [
+    "dubbing_protocol",
+    "fragment_audio",
+    "livedub",
+    "media_service",
+    "service_kit",
+    "socketio",
+    "sts_service",
+]
+"""Packages whose branches guide the search."""
+
+
+def main() -> None:
+    name, *flags = sys.argv[1:]
+    with atheris.instrument_imports(include=WATCHED):
+        from fuzz.targets import load
+
+        target = load(name)
+    atheris.Setup([sys.argv[0], *flags], target.one)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
