@@ -22,7 +22,8 @@ def main() -> None:
         from fuzz.targets import load
 
         target = load(name)
-    atheris.Setup([sys.argv[0], *flags], target.one)
+    # To merge, libFuzzer starts this anew, by its first word as a shell takes it.
+    atheris.Setup([f"{sys.executable} -m fuzz.loop {name}", *flags], target.one)
     atheris.Fuzz()
 
 
