@@ -84,6 +84,15 @@ class FragmentMetadata(Message):
     source_pts_ns: int | None = None
     """Nanoseconds, as the source stamped it."""
 
+    @property
+    def traceparent(self) -> str | None:
+        """The trace that the fragment's work is a part of, as W3C Trace Context writes it; not checked.
+
+        No field, for a wrong one is to be ignored, and not to be an error.
+        """
+        told = (self.model_extra or {}).get("traceparent")
+        return told if isinstance(told, str) else None
+
 
 class FragmentData(Message):
     """One fragment of source speech."""
