@@ -29,6 +29,8 @@ COPY --from=page /page/vendor apps/media-service/media_service/page/static/vendo
 RUN /opt/building/bin/python -m pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir wheels \
         libs/dubbing-protocol libs/service-kit libs/fragment-audio apps/media-service \
     && /opt/livedub/bin/python -m pip install --no-cache-dir --no-index --no-deps wheels/*.whl \
+    && /opt/livedub/bin/python -m pip install --no-cache-dir --constraint requirements-dev.txt \
+        --find-links wheels "media-service[trace]" \
     # Debian's binding to GStreamer is built for Debian's Python, which this environment has.
     && ln -s /usr/lib/python3/dist-packages/gi /opt/livedub/lib/python3.11/site-packages/gi
 

@@ -16,7 +16,7 @@ RUN /opt/building/bin/python -m pip wheel --no-cache-dir --no-deps --no-build-is
     && /opt/livedub/bin/python -m pip install --no-cache-dir --no-index --no-deps wheels/*.whl
 # The engines beyond the embedded ones, by the extras of sts-service; docs/engines.md tells what each is good for
 # and its licence.
-ARG EXTRAS=whisper,deepl,ctranslate2,elevenlabs
+ARG EXTRAS=whisper,deepl,ctranslate2,elevenlabs,trace
 COPY deploy/requirements-cuda.txt ./
 RUN /opt/livedub/bin/python -m pip install --no-cache-dir --constraint requirements-dev.txt \
         --requirement requirements-cuda.txt --find-links wheels "sts-service[$EXTRAS]"

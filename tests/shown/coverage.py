@@ -101,6 +101,17 @@ COVERED = (
     Covered(
         "docs/operations.md", "grep .*", f"{REQUESTS}::test_the_log_is_searched_as_in_the_workers_readme"
     ),
+    Covered("docs/operations.md", "docker run .*", reason=CONTAINERS),
+    Covered(
+        "docs/operations.md",
+        "export .*",
+        "tests/traces/test_full.py::test_each_fragment_is_one_trace_through_all_stages",
+    ),
+    Covered(
+        "docs/operations.md",
+        r"\.venv/bin/livedub serve",
+        f"{STEPS}::test_the_control_room_answers_as_shown",
+    ),
     Covered(
         "docs/operations.md",
         r"\.venv/bin/python .*VACUUM.*",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from service_kit import tracing
 from service_kit.settings import SettingError, Settings, required, setting
 
 from media_service.config import checks
@@ -124,9 +125,12 @@ class WorkerSettings(Settings):
     )
     log_level: str = setting("info", "how much to log", choices=("debug", "info", "warning", "error"))
     log_format: str = setting("json", "how to log", choices=("json", "text"))
+    trace_endpoint: str | None = tracing.endpoint_row()
+    trace_ratio: float = tracing.ratio_row()
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        tracing.check("WORKER_TRACE_ENDPOINT", self.trace_endpoint)
         checks.check_places(self)
         checks.check_protocol(self)
         checks.check_together(self)
@@ -173,7 +177,14 @@ class WorkerSettings(Settings):
     @property
     def conceal(self) -> Callable[[str], str]:
         """Takes every secret of these settings out of a text; made anew each time, so keep it."""
-        urls = [url for url in (self.input_url, self.output_url, self.sts_service_url, self.succeeds) if url]
+        places = (
+            self.input_url,
+            self.output_url,
+            self.sts_service_url,
+            self.succeeds,
+            self.trace_endpoint,
+        )
+        urls = [url for url in places if url]
         words = [word for word in (self.sts_api_key, self.control_token, self.succeeds_token) if word]
         # A stream may be named like its key; the name is in every line, and no secret.
         return concealer(urls, words, public=(self.stream_id, self.instance_id))

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from dubbing_protocol import ErrorSimulation
+from service_kit.tracing import NO_TRACER, Tracer
 
 from media_service.errors import SettingsWrong, SpeechServiceFailed
 from media_service.sts.actions import Action, End, Renew
@@ -48,6 +49,7 @@ class SpeechService:
         clock: Clock = time.monotonic_ns,
         give_up: GiveUp = "never",
         simulation: ErrorSimulation | None = None,
+        tracer: Tracer = NO_TRACER,
     ) -> None:
         """`simulation`: faults that an echo service is asked for at the beginning of each session."""
         parts = urlsplit(url)
@@ -59,6 +61,7 @@ class SpeechService:
         self._token = token
         self._simulation = simulation
         self._clock = clock
+        self._tracer = tracer
         self._backoff = Backoff(give_up)
         self._dispatch = Dispatch(stream.max_inflight, stream.timeout_ms * _MS_NS)
         self._log = Log(streamId=stream.stream_id)
@@ -174,8 +177,13 @@ class SpeechService:
         stream = self._stream
         headers = {"X-Stream-ID": stream.stream_id, "X-Worker-ID": stream.worker_id}
         async with connected(self._url, headers, self._token) as connection:
-            conversation = Conversation(connection, stream, self._dispatch, self._clock, self._log)
-            await until_first_ends(connection.write(), self._converse(connection, conversation, stream))
+            conversation = Conversation(
+                connection, stream, self._dispatch, self._clock, self._log, self._tracer
+            )
+            try:
+                await until_first_ends(connection.write(), self._converse(connection, conversation, stream))
+            finally:
+                conversation.close()
 
     async def _converse(self, connection: Connection, conversation: Conversation, stream: Stream) -> None:
         ready = await conversation.open()

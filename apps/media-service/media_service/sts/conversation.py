@@ -17,12 +17,14 @@ from dubbing_protocol import (
 )
 from dubbing_protocol.errors import ErrorCode
 from pydantic import ValidationError
+from service_kit.tracing import NO_TRACER, Tracer
 
 from media_service.errors import SpeechServiceFailed
 from media_service.sts.actions import Ack, Action, End, Pause, Resume, Send, Skip
 from media_service.sts.connection import Broken, Connection, Refused
 from media_service.sts.dispatch import Dispatch
 from media_service.sts.dub import Dub, Failure
+from media_service.sts.exchanges import Exchanges
 from media_service.sts.fragment import Stream
 from media_service.sts.frames import Event
 from media_service.sts.listener import Clock
@@ -48,13 +50,20 @@ MAX_COMPLAINTS = 20
 
 class Conversation:
     def __init__(
-        self, connection: Connection, stream: Stream, dispatch: Dispatch, clock: Clock, log: Log
+        self,
+        connection: Connection,
+        stream: Stream,
+        dispatch: Dispatch,
+        clock: Clock,
+        log: Log,
+        tracer: Tracer = NO_TRACER,
     ) -> None:
         self._connection = connection
         self._stream = stream
         self._dispatch = dispatch
         self._clock = clock
         self._log = log
+        self._exchanges = Exchanges(tracer)
         self._binary = False
         self._complaints = 0
         self.complete = False
@@ -87,13 +96,18 @@ class Conversation:
         """Sends what goes to the service; what comes of it at once is returned."""
         match action:
             case Send(fragment, number):
+                traceparent = self._exchanges.sent(fragment, number)
                 try:
-                    message = fragment_message(self._stream, fragment, number, binary=self._binary)
+                    message = fragment_message(
+                        self._stream, fragment, number, binary=self._binary, traceparent=traceparent
+                    )
                 except ValidationError as error:
+                    self._exchanges.answered(fragment.fragment_id, self._clock(), failed="INVALID_PAYLOAD")
                     failure = Failure(ErrorCode.INVALID_PAYLOAD, problem(error), retryable=False)
                     return self._dispatch.refused(fragment.fragment_id, failure, self._clock())
                 self._send("fragment:data", message)
             case Skip(numbers):
+                self._exchanges.skipped(numbers)
                 skip = FragmentSkip(stream_id=self._stream.stream_id, sequence_numbers=list(numbers))
                 self._send("fragment:skip", skip)
             case Ack(fragment_id, status):
@@ -109,6 +123,10 @@ class Conversation:
             case End():
                 self._send("stream:end", StreamEnd(stream_id=self._stream.stream_id))
         return []
+
+    def close(self) -> None:
+        """The session is over, or was never opened."""
+        self._exchanges.close()
 
     async def hear(self) -> list[Action]:
         """Waits for the service's next event; what follows from it. Raises when the session is over."""
@@ -137,12 +155,16 @@ class Conversation:
         try:
             result = read_result(self._stream, event.payload)
         except Unreadable as error:
+            self._exchanges.answered(error.fragment_id, now_ns, failed="unreadable")
             return self._dispatch.unreadable(error.fragment_id, str(error), now_ns)
         except ValidationError as error:
             raise Broken(f"garbage: {event.name}: {problem(error)}") from None
         if isinstance(result, Dub):
+            self._exchanges.answered(result.fragment_id, now_ns)
             return self._dispatch.answered(result, now_ns)
-        return self._dispatch.failed(*result, now_ns)
+        fragment_id, failure = result
+        self._exchanges.answered(fragment_id, now_ns, failed=failure.code)
+        return self._dispatch.failed(fragment_id, failure, now_ns)
 
     def _error(self, error: ErrorEvent, now_ns: int) -> list[Action]:
         message = error.message[:MAX_TEXT]
@@ -150,6 +172,7 @@ class Conversation:
             raise Broken(f"the service has lost the session: {message}")
         if error.fragment_id is not None:
             failure = Failure(str(error.code), message, error.retryable)
+            self._exchanges.answered(error.fragment_id, now_ns, failed=failure.code)
             return self._dispatch.refused(error.fragment_id, failure, now_ns)
         self._complaints += 1
         if self._complaints <= MAX_COMPLAINTS:

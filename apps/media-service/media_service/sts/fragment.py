@@ -39,6 +39,8 @@ class Fragment:
     source_pts_ns: int | None
     deadline_ns: int | None
     """By the service's clock: when the slot is decided. None: it waits for its result (file mode)."""
+    traceparent: str | None = None
+    """The trace of the slot, where there is one."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -66,7 +66,9 @@ def init_of(stream: Stream) -> StreamInit:
         raise SettingsWrong(f"the speech service cannot be asked for this stream: {problem(error)}") from None
 
 
-def fragment_message(stream: Stream, fragment: Fragment, number: int, *, binary: bool) -> FragmentData:
+def fragment_message(
+    stream: Stream, fragment: Fragment, number: int, *, binary: bool, traceparent: str | None = None
+) -> FragmentData:
     """Raises pydantic's `ValidationError` for a fragment that the protocol cannot carry."""
     return FragmentData(
         fragment_id=fragment.fragment_id,
@@ -82,7 +84,9 @@ def fragment_message(stream: Stream, fragment: Fragment, number: int, *, binary:
             samples=fragment.samples,
             binary=binary,
         ),
-        metadata=FragmentMetadata(pts_ns=fragment.pts_ns, source_pts_ns=fragment.source_pts_ns),
+        metadata=FragmentMetadata(
+            pts_ns=fragment.pts_ns, source_pts_ns=fragment.source_pts_ns, traceparent=traceparent
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from fragment_audio.errors import UnreadableSound
 from fragment_audio.format import FRAME_LENGTH, AudioFormat
+from service_kit.tracing import NO_TRACER, Tracer
 
 from media_service.audio import dub as dubs
 from media_service.mix import MixSettings, Part, Play, ProgrammeLoudness, prepare_dub, speech_of
@@ -21,6 +22,7 @@ from media_service.timeline.slots import Slot
 from media_service.timeline.units import MS_NS, RATE_HZ, SECOND_NS, Sound, samples_of
 from media_service.worker.fragments import Carriage, Cutting
 from media_service.worker.hearing import Frame
+from media_service.worker.traces import SlotTraces
 
 log = logging.getLogger("media_service.sts")
 
@@ -77,6 +79,7 @@ class Dubbing:
         make_service: "Callable[[Stream, Dubbing], SpeechService]",
         stream: Stream,
         no_speech: Play,
+        tracer: Tracer = NO_TRACER,
     ) -> None:
         self._lane = lane
         self._mix = mix
@@ -95,6 +98,7 @@ class Dubbing:
         self._ready: dict[int, tuple[Part, Answer]] = {}
         self._failed: dict[int, Fallback] = {}
         self._fragments: dict[int, str] = {}
+        self._traces = SlotTraces(tracer, stream.stream_id)
         self.service: SpeechService | None = None
         self.has_answered = False
         """The service has dubbed something."""
@@ -128,6 +132,7 @@ class Dubbing:
     def cut(self, slot: Slot, frames: list[Frame], deadline_ns: int | None) -> None:
         """A slot is complete: its sound goes to the service. `frames`: those in it, after one of pre-roll."""
         self._open[slot.number] = slot
+        self._traces.cut(slot)
         if slot.length < SHORTEST or self._carriage is None:
             self._fail(slot.number, "short", "the slot is too short to be dubbed")
             return
@@ -167,13 +172,13 @@ class Dubbing:
             if self.service is not None:
                 self.service.decided(number, applied=part.play is Play.DUB)
             outcome = "original" if part.play is not Play.DUB else _outcome(answer)
-            self._reporter.decided(Verdict(slot, outcome, fragment_id=fragment_id, answer=answer))
+            self._decided(Verdict(slot, outcome, fragment_id=fragment_id, answer=answer))
             return part
         if was_open and self.service is not None:
             self.service.decided(number, applied=False)
         failed = self._failed.pop(number, None)
         reason = failed.reason if failed is not None else "deadline"
-        self._reporter.decided(
+        self._decided(
             Verdict(
                 slot,
                 "fallback",
@@ -184,6 +189,12 @@ class Dubbing:
             )
         )
         return Part(slot.start, slot.end, Play.ORIGINAL, None)
+
+    def _decided(self, verdict: Verdict) -> None:
+        self._reporter.decided(verdict)
+        self._traces.decided(
+            verdict.slot.number, verdict.outcome, verdict.answer, verdict.reason, verdict.code
+        )
 
     # What waits
 
@@ -208,6 +219,10 @@ class Dubbing:
             async with asyncio.timeout(timeout_s / 2):
                 await self._cuttings.join()
         return await self.service.finish(timeout_s) if self.service is not None else True
+
+    def close(self) -> None:
+        """No slot is decided any more."""
+        self._traces.close()
 
     def pause(self, reason: str) -> None:
         if self.service is not None:
@@ -237,7 +252,8 @@ class Dubbing:
             return
         if number in self._open:
             self._fragments[number] = fragment.fragment_id
-            self.service.offer(fragment)
+            traceparent = self._traces.made(number, fragment.fragment_id)
+            self.service.offer(replace(fragment, traceparent=traceparent) if traceparent else fragment)
 
     async def _prepare(self) -> None:
         while True:
@@ -260,6 +276,7 @@ class Dubbing:
             return
         if answer.slot in self._open:
             self._ready[answer.slot] = part, answer
+            self._traces.ready(answer.slot)
 
     def _part(self, slot: Slot, carriage: Carriage, answer: Answer, original: Sound) -> Part:
         """Runs in a thread. Raises `UnreadableSound`."""
@@ -290,6 +307,7 @@ class Dubbing:
         if self.service is not None and number in self._fragments:
             self.service.decided(number, applied=False)
         self._failed[number] = Fallback(number, reason, None, message)  # type: ignore[arg-type]
+        self._traces.failed(number)
 
     # The service's listener
 
@@ -299,6 +317,7 @@ class Dubbing:
             self._reporter.came_late(answer)
             return
         self._reporter.came_in_time(answer)
+        self._traces.answered(answer.slot)
         try:
             self._answers.put_nowait(answer)
         except asyncio.QueueFull:
@@ -306,8 +325,10 @@ class Dubbing:
 
     def fell_back(self, fallback: Fallback) -> None:
         self._failed[fallback.slot] = fallback
+        self._traces.failed(fallback.slot)
 
     def fragment_sent(self, slot: int, sequence_number: int) -> None:
+        self._traces.sent(slot)
         log.debug("fragment sent", extra={"fields": {"batchNumber": slot, "sequenceNumber": sequence_number}})
 
     def session_changed(self, connected: bool, reason: str) -> None:

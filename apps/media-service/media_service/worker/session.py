@@ -6,6 +6,7 @@ import signal
 import time
 
 from fragment_audio.format import AudioFormat
+from service_kit.tracing import CLOSE_S, NO_TRACER, Tracer, start
 
 from media_service.config.logs import named
 from media_service.config.settings import WorkerSettings
@@ -59,8 +60,15 @@ RECORD_HURRY_S = 0.5
 class Session:
     """`run` is the whole life; everything happens on its loop."""
 
-    def __init__(self, settings: WorkerSettings, run_id: str, clock: Clock = time.monotonic_ns) -> None:
+    def __init__(
+        self,
+        settings: WorkerSettings,
+        run_id: str,
+        clock: Clock = time.monotonic_ns,
+        tracer: Tracer = NO_TRACER,
+    ) -> None:
         self.settings = settings
+        self._tracer = tracer
         self.clock = clock
         self.run_id = run_id
         self.mode: Mode = "dub"
@@ -143,6 +151,8 @@ class Session:
                 except* WorkerError as failures:
                     raise _first_error(failures) from None
                 finally:
+                    if self.dubbing is not None:
+                        self.dubbing.close()
                     await self._end_files()
         finally:
             for name in (signal.SIGTERM, signal.SIGINT):
@@ -398,6 +408,7 @@ class Session:
             make_service=self._service,
             stream=_stream(settings),
             no_speech=Play.ORIGINAL if settings.no_speech == "original" else Play.SILENCE,
+            tracer=self._tracer,
         )
 
     def _successor(self, url: str) -> Successor:
@@ -421,6 +432,7 @@ class Session:
             listener=listener,
             clock=self.clock,
             give_up=self.settings.sts_give_up,
+            tracer=self._tracer,
         )
 
 
@@ -455,10 +467,13 @@ def _first_error(failures: BaseExceptionGroup[WorkerError]) -> WorkerError:
 
 def run_worker(settings: WorkerSettings, run_id: str) -> int:
     """The process: its exit code. Logging has begun."""
+    tracer = start(
+        settings.trace_endpoint, settings.trace_ratio, service="livedub-worker", instance=settings.instance_id
+    )
     settle()
 
     async def live() -> None:
-        await Session(settings, run_id).run()
+        await Session(settings, run_id, tracer=tracer).run()
 
     try:
         asyncio.run(live())
@@ -468,5 +483,7 @@ def run_worker(settings: WorkerSettings, run_id: str) -> int:
     except Exception:
         log.exception("our own fault")
         return OurFault.exit_code
+    finally:
+        tracer.close(CLOSE_S)
     log.info("ended", extra=named(exitCode=0))
     return 0

@@ -5,6 +5,8 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 
+from service_kit.tracing import part
+
 from sts_service.full.turns import Ticket, Turns
 
 
@@ -33,7 +35,8 @@ class Gate:
         self._turns.ask(ticket)
         try:
             self._let_go()
-            await go
+            with part("sts.turn"):
+                await go
             yield
         finally:
             self._settle(ticket)

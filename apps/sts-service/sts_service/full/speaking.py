@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from service_kit.logs import named
+from service_kit.tracing import part
 
 from sts_service.engines import EngineError
 from sts_service.engines.threads import Threads
@@ -67,9 +68,11 @@ class Mouth:
             else:
                 waited_ms, took_ms, speed = waited_ms + done.waited_ms, took_ms + done.took_ms, wanted
         speech = done.value
-        fitted = await self._threads.run(
-            lambda: fit(speech.samples, speech.rate_hz, source, self._limits, spoken_speed=speed)
-        )
+        with part("sts.fit") as span:
+            fitted = await self._threads.run(
+                lambda: fit(speech.samples, speech.rate_hz, source, self._limits, spoken_speed=speed)
+            )
+            span.tell(status=fitted.status, speed_ratio=round(fitted.speed_ratio, 4))
         return Spoken(fitted, waited_ms, took_ms)
 
     async def _say(self, text: str, speed: float, source: Source) -> Done[Speech]:

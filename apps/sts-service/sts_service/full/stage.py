@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 
 from dubbing_protocol import ErrorCode
 from service_kit.logs import named
+from service_kit.tracing import part
 
 from sts_service.engines import Card, Engine, EngineError, EngineSettings, EngineSpec, Offer
 from sts_service.engines.host import Host
@@ -96,8 +97,18 @@ class Stage(Generic[E]):
 
     async def run(self, stream_id: str, call: Callable[[E], Awaitable[R]], *, audio_s: float) -> Done[R]:
         """What `call` gives, given an engine to itself. Raises `EngineError`."""
+        told = {"engine": self.card.name, "model": self.offer.model}
+        with part(f"sts.{self.card.stage}", **told) as span:
+            now_ns = time.monotonic_ns()
+            done = await self._answer(stream_id, call, audio_s, now_ns)
+            span.part("sts.queue", begun_ns=now_ns).end(ended_ns=now_ns + done.waited_ms * 1_000_000)
+            span.tell(audio_ms=round(audio_s * 1000), waited_ms=done.waited_ms, took_ms=done.took_ms)
+            return done
+
+    async def _answer(
+        self, stream_id: str, call: Callable[[E], Awaitable[R]], audio_s: float, now_ns: int
+    ) -> Done[R]:
         allowed_ms = self._timeout_ms * max(1.0, audio_s / USUAL_S)
-        now_ns = time.monotonic_ns()
         try:
             ticket, orders = self._queue.add(stream_id, round(allowed_ms * 1e6), now_ns)
         except Full:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from dubbing_protocol import ErrorCode, FragmentData, StreamInit
 from dubbing_protocol.model import Stage as StageName
 from service_kit.logs import named
+from service_kit.tracing import part
 
 from sts_service.audio import UnreadableSound, write
 from sts_service.engines import EngineError
@@ -89,7 +90,8 @@ class FullStream(StreamProcessor):
     async def _worked(self, fragment: FragmentData, draft: Draft, ticket: Ticket) -> Result:
         stage: StageName | None = None
         try:
-            draft.piece = await self._shop.threads.run(lambda: piece_of(fragment))
+            with part("sts.decode"):
+                draft.piece = await self._shop.threads.run(lambda: piece_of(fragment))
             stage = "asr"
             await self._hear(fragment, draft, ticket)
             if draft.says_something:
@@ -151,8 +153,10 @@ class FullStream(StreamProcessor):
         if fitted is None:
             if self._shop.returns_original:
                 return draft.silent(without_extras(audio))
-            return draft.silent(await self._shop.threads.run(lambda: silence(audio, length)))
+            with part("sts.encode"):
+                return draft.silent(await self._shop.threads.run(lambda: silence(audio, length)))
         if fitted.status == "failed":
             message = f"the dub is {fitted.actual_variance_percent:.0f} % of the slot too long"
             return draft.failed(ErrorCode.DURATION_MISMATCH_EXCEEDED, message, "tts")
-        return draft.dubbed(await self._shop.threads.run(lambda: write(fitted.samples, audio, length)))
+        with part("sts.encode"):
+            return draft.dubbed(await self._shop.threads.run(lambda: write(fitted.samples, audio, length)))

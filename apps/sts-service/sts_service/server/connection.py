@@ -20,6 +20,7 @@ from dubbing_protocol import (
     StreamClosed,
 )
 from service_kit.logs import named
+from service_kit.tracing import Span, within
 
 from sts_service.server.effects import Cancel, CloseAfter, Effect, Send, Start, Work
 from sts_service.server.gateway import Peer
@@ -31,6 +32,7 @@ from sts_service.server.processor import (
     failure,
 )
 from sts_service.server.session import Session
+from sts_service.server.traces import Traces
 
 if TYPE_CHECKING:
     from sts_service.server.hub import Hub
@@ -56,6 +58,7 @@ class Connection:
         self._hub = hub
         self._intake = Intake(peer, hub, self)
         self._tasks: dict[Work, asyncio.Task[None]] = {}
+        self._traces = Traces(hub.tracer)
         self._turn = asyncio.Lock()
         self._idle = IdleClock(hub.settings.idle_timeout_s, time.monotonic())
         self._timer: asyncio.TimerHandle | None = None
@@ -141,11 +144,13 @@ class Connection:
                     if isinstance(message, FragmentProcessed):
                         self._idle.touch(time.monotonic())
                         self._log_result(message)
+                        self._traces.answered(message)
                     elif isinstance(message, ErrorEvent):
                         self._log_error(message)
                     await self._peer.send(message)
                 case Start(work):
-                    self._tasks[work] = self._hub.spawn(self._work(work))
+                    span = self._traces.accepted(work, self.session_id)
+                    self._tasks[work] = self._hub.spawn(self._work(work, span))
                 case Cancel(work):
                     task = self._tasks.pop(work, None)
                     if task:  # otherwise it has just ended, and its result waits for this turn
@@ -157,15 +162,17 @@ class Connection:
                         reason, delay_s = "shutdown", 0
                     self._close_at = (time.monotonic() + delay_s, reason)
 
-    async def _work(self, work: Work) -> None:
+    async def _work(self, work: Work, span: Span) -> None:
         stream = self._intake.stream
         assert stream is not None
         try:
-            result = await stream.process(work.fragment)
+            with within(span):
+                result = await stream.process(work.fragment)
         except Exception as error:
             log.exception("processor failed", extra=self._of(work.fragment))
             result = failure(ErrorCode.MODEL_ERROR, f"the processor failed: {type(error).__name__}")
         self._tasks.pop(work, None)
+        self._traces.worked(work, withheld=result.withheld)
         await self._step(lambda now: self._finished(work, result, now))
 
     def _finished(self, work: Work, result: Result, now: float) -> list[Effect]:
@@ -229,6 +236,7 @@ class Connection:
         for task in self._tasks.values():
             task.cancel()
         self._tasks.clear()
+        self._traces.close()
         if self._intake.stream:
             self._intake.stream.close()
         self._hub.free(self)

@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 import logging
+import socket
 import time
 from collections.abc import Coroutine
 from typing import Any
 
 from dubbing_protocol import ErrorCode
+from service_kit import tracing
 from service_kit.logs import named
 
 from sts_service.server.admission import Admission, Refusal
@@ -36,6 +38,7 @@ class Hub:
         self.load = ServerLoad(settings.queue_max_depth)
         self.metrics = Metrics()
         self.draining = False
+        self.tracer = tracing.NO_TRACER
         self._admission = Admission(
             settings.sts_api_key, settings.ws_max_connections, settings.ws_connect_rate_per_s
         )
@@ -45,6 +48,13 @@ class Hub:
         self._tasks: asyncio.TaskGroup | None = None
 
     async def __aenter__(self) -> "Hub":
+        settings = self.settings
+        self.tracer = tracing.start(
+            settings.trace_endpoint,
+            settings.trace_ratio,
+            service="livedub-sts",
+            instance=socket.gethostname(),
+        )
         self._tasks = await asyncio.TaskGroup().__aenter__()
         return self
 
@@ -53,6 +63,7 @@ class Hub:
             await connection.gone()
         assert self._tasks is not None
         await self._tasks.__aexit__(None, None, None)
+        await asyncio.to_thread(self.tracer.close, tracing.CLOSE_S)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Starts a task that this hub owns; its failure is logged and harms no other."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from service_kit import tracing
 from service_kit.settings import SettingError, Settings, setting
 
 from sts_service.server.effects import Limits
@@ -36,9 +37,12 @@ class ServerSettings(Settings):
     )
     log_level: str = setting("info", "how much to log", choices=("debug", "info", "warning", "error"))
     log_format: str = setting("json", "how to log", choices=("json", "text"))
+    trace_endpoint: str | None = tracing.endpoint_row()
+    trace_ratio: float = tracing.ratio_row()
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        tracing.check("TRACE_ENDPOINT", self.trace_endpoint)
         check_thresholds("BACKPRESSURE_THRESHOLD", self._own_thresholds)
 
     @property
