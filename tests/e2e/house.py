@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from live.echo import EchoProcess
-from live.worker import Event, WorkerProcess
+from live.feed import Event
+from live.worker import WorkerProcess
 from media_service.testmedia import arrivals
 from media_service.testmedia.media import Media, read
 from media_service.testmedia.recorder import Recorder

@@ -7,7 +7,7 @@ from statistics import median
 import numpy as np
 import numpy.typing as npt
 from fragment_audio import m4a
-from live.worker import Event
+from live.feed import Event
 from media_service.testmedia.media import Media, SoundSeen
 from speech import RATE_HZ
 from sts_service.audio import resample

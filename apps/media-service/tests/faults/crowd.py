@@ -9,7 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from live.worker import Event, WorkerProcess
+from live.feed import Event
+from live.worker import WorkerProcess
 from media_service.sts.breaker import OPEN_NS
 from media_service.testmedia import arrivals, sound_faults
 from media_service.testmedia.generate import generate

@@ -15,8 +15,7 @@ from typing import Any, Self
 import aiohttp
 from media_service.testmedia.program import Program
 
-Event = dict[str, Any]
-"""The fields of one server-sent event; `event` is its name."""
+from live.feed import Event, read_events
 
 SHORT = {"segment_duration": 2, "av_offset_ms": 1500, "metrics_port": 0}
 """The delay of a test, 3.5 s, unless it sets another."""
@@ -32,7 +31,9 @@ class WorkerProcess:
     end, with its pid and no other.
     """
 
-    def __init__(self, folder: Path, *, name: str = "worker", **settings: object) -> None:
+    def __init__(
+        self, folder: Path, *, name: str = "worker", env: dict[str, str] | None = None, **settings: object
+    ) -> None:
         mode = LANGUAGES if "sts_service_url" in settings else {"sts_mode": "passthrough"}
         self.settings: dict[str, object] = {"stream_id": name, **SHORT, **mode, **settings}
         command = [sys.executable, "-m", "media_service.worker"]
@@ -40,7 +41,7 @@ class WorkerProcess:
             text = str(value).lower() if isinstance(value, bool) else str(value)
             command += [f"--{key.replace('_', '-')}", text]
         self.name = name
-        self.program = Program(command, folder / f"{name}.log")
+        self.program = Program(command, folder / f"{name}.log", env=env)
         self.port = 0
         self.begun_ns = 0
         """Of the monotonic clock: when the process was started."""
@@ -200,19 +201,7 @@ class WorkerProcess:
         return None
 
     async def _read_events(self) -> None:
-        # An id of no run: everything that is kept comes first.
-        headers = {"Last-Event-ID": "none-0"}
-        with contextlib.suppress(aiohttp.ClientError):
-            async with self._session().get(
-                self.url("/v1/events"), headers=headers, timeout=aiohttp.ClientTimeout(total=None)
-            ) as response:
-                name = ""
-                async for line in response.content:
-                    key, _, value = line.decode().rstrip("\n").partition(": ")
-                    if key == "event":
-                        name = value
-                    elif key == "data":
-                        self._events.append({"event": name, **json.loads(value)})
+        await read_events(self._session(), self.url("/v1/events"), self._events)
 
     def _session(self) -> aiohttp.ClientSession:
         if self._http is None:

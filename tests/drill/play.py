@@ -1,0 +1,135 @@
+"""Plays a scenario, and takes down what is needed to judge it."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from live.feed import Event
+from orchestrator_process.process import until
+
+from drill.scenario import DELAY_S, Scenario
+from drill.stand import LONG_S, Stand, stand
+
+SETTLED = 2
+"""Slots that are dubbed one after the other before the trouble comes, and when it is over."""
+STARTS_S = 60.0
+PATIENCE_S = 25.0
+"""Beyond what is promised: that a promise is broken is for the judge to say."""
+AFTERWARDS_S = 6.0
+"""On air, once it is dubbed again: A/V sync is measured here."""
+ON_AIR_BYTES = 50_000
+LOOKS_S = 0.02
+
+
+@dataclass(frozen=True)
+class Played:
+    """All times by the monotonic clock."""
+
+    film: Path
+    recordings: list[Path]
+    begun_ns: int
+    healed_ns: int
+    ended_ns: int
+    events: list[Event]
+    exit_code: int | None
+    machine_late_ms: float
+    """The longest that this machine made a program wait that wanted to run; proxies forward no sooner."""
+    switched: bool = False
+    """Between begun and healed the original was asked for."""
+    problem: str = ""
+    """What did not come to pass."""
+
+
+@dataclass
+class Lateness:
+    """Of a loop that does next to nothing."""
+
+    seen: list[tuple[int, float]] = field(default_factory=list)
+    """When, and milliseconds."""
+
+    def longest_ms(self, from_ns: int, to_ns: int) -> float:
+        return max((late for at, late in self.seen if from_ns <= at <= to_ns), default=0.0)
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncIterator["Lateness"]:
+        watching = asyncio.create_task(self._watch())
+        try:
+            yield self
+        finally:
+            watching.cancel()
+            await asyncio.wait([watching])
+
+    async def _watch(self) -> None:
+        while True:
+            due_ns = time.monotonic_ns() + int(LOOKS_S * 1e9)
+            await asyncio.sleep(LOOKS_S)
+            now_ns = time.monotonic_ns()
+            self.seen.append((now_ns, (now_ns - due_ns) / 1e6))
+
+
+async def play(scenario: Scenario, folder: Path, film: Path, lateness: Lateness) -> Played:
+    async with stand(scenario, folder, film) as there:
+        begun_ns = healed_ns = 0
+        problem = ""
+        try:
+            if scenario.from_start:
+                begun_ns, healed_ns = await _from_start(scenario, there)
+            else:
+                begun_ns, healed_ns = await _in_midst(scenario, there)
+        except TimeoutError as late:
+            problem = str(late) or "it took too long"
+            begun_ns, healed_ns = begun_ns or time.monotonic_ns(), healed_ns or time.monotonic_ns()
+        ended_ns = time.monotonic_ns()
+        await there.stop()
+        events = [*there.dubber.events("slot"), *there.dubber.events("change")]
+        return Played(
+            film,
+            [recorder.file for recorder in there.recorders],
+            begun_ns,
+            healed_ns,
+            ended_ns,
+            events,
+            there.dubber.exit_code if scenario.stays else None,
+            lateness.longest_ms(begun_ns, ended_ns),
+            scenario.switches,
+            problem,
+        )
+
+
+async def _in_midst(scenario: Scenario, there: Stand) -> tuple[int, int]:
+    await there.dubber.start()
+    await asyncio.to_thread(there.publisher.start)
+    await there.until_dubbed(SETTLED, STARTS_S)
+    begun_ns = time.monotonic_ns()
+    await scenario.trouble.begin(there)
+    if scenario.stays:
+        await until(lambda: there.dubber.exit_code is not None, LONG_S, "end of the worker")
+        return begun_ns, time.monotonic_ns()
+    await asyncio.sleep(scenario.hold_s)
+    return begun_ns, await _heal(scenario, there)
+
+
+async def _from_start(scenario: Scenario, there: Stand) -> tuple[int, int]:
+    await scenario.trouble.begin(there)
+    begun_ns = time.monotonic_ns()
+    await there.dubber.start()
+    await asyncio.to_thread(there.publisher.start)
+    if not scenario.promise.interrupts:
+        # It is on air in spite of it, and stays so.
+        await asyncio.to_thread(there.recorders[0].wait_for_bytes, ON_AIR_BYTES, STARTS_S)
+        begun_ns = time.monotonic_ns()
+    await asyncio.sleep(scenario.hold_s)
+    return begun_ns, await _heal(scenario, there)
+
+
+async def _heal(scenario: Scenario, there: Stand) -> int:
+    healed_ns = time.monotonic_ns()
+    await scenario.trouble.heal(there)
+    promised_s = scenario.promise.recovery_s + DELAY_S
+    # What was decided before it was healed tells nothing.
+    await there.until_dubbed(SETTLED + 1, promised_s + PATIENCE_S, after_ns=healed_ns)
+    await asyncio.sleep(AFTERWARDS_S)
+    return healed_ns

@@ -1,0 +1,105 @@
+"""What can befall a system from outside, each with its end."""
+
+import asyncio
+import resource
+import signal
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from drill.proxy import NONE, Fault
+from drill.scenario import Act, Trouble, nothing
+
+if TYPE_CHECKING:
+    from drill.stand import Place, Stand, Who
+
+UNLIMITED = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+
+
+def link(place: "Place", fault: Fault = NONE, *, cut: bool = False) -> Trouble:
+    """Between two programs; `cut`: the connections that are there are reset first."""
+
+    async def begin(stand: "Stand") -> None:
+        await stand.links[place].behave(fault)
+        if cut:
+            stand.links[place].cut()
+
+    async def heal(stand: "Stand") -> None:
+        await stand.links[place].behave(NONE)
+
+    return Trouble(begin, heal)
+
+
+def stopped(who: "Who") -> Trouble:
+    """STOP, and CONT."""
+    return Trouble(_signal(who, signal.SIGSTOP), _signal(who, signal.SIGCONT))
+
+
+def killed(who: "Who", number: signal.Signals = signal.SIGKILL) -> Trouble:
+    """And started again."""
+
+    async def end(stand: "Stand") -> None:
+        program = stand.program(who)
+        await asyncio.to_thread(program.kill if number == signal.SIGKILL else program.stop)
+
+    async def start(stand: "Stand") -> None:
+        if who == "orchestrator":
+            await stand.dubber.orchestrator.start()
+            return
+        await asyncio.to_thread(stand.program(who).start)
+        if who == "output server":
+            # What listened to it has gone with it.
+            await stand.record()
+
+    return Trouble(end, start)
+
+
+def signalled(number: signal.Signals) -> Trouble:
+    """The worker, once; whoever keeps it heals it."""
+    return Trouble(_signal("worker", number))
+
+
+def limited(who: "Who", what: int, most: Callable[[int], int], *, for_good: bool = False) -> Trouble:
+    """A resource of a process: `most` takes its id. `for_good`: that process will not see the end of it."""
+
+    async def begin(stand: "Stand") -> None:
+        pid = stand.dubber.pid if who == "worker" else stand.program(who).pid
+        resource.prlimit(pid, what, (most(pid), resource.RLIM_INFINITY))
+
+    async def heal(stand: "Stand") -> None:
+        pid = stand.dubber.pid if who == "worker" else stand.program(who).pid
+        resource.prlimit(pid, what, UNLIMITED)
+
+    return Trouble(begin, nothing if for_good else heal)
+
+
+def mode(wanted: str, then: str) -> Trouble:
+    """The operator's switch, there and back."""
+
+    async def begin(stand: "Stand") -> None:
+        await stand.dubber.set_mode(wanted)
+
+    async def heal(stand: "Stand") -> None:
+        await stand.dubber.set_mode(then)
+
+    return Trouble(begin, heal)
+
+
+def both(*troubles: Trouble) -> Trouble:
+    """At once; healed in the same order."""
+
+    async def begin(stand: "Stand") -> None:
+        for trouble in troubles:
+            await trouble.begin(stand)
+
+    async def heal(stand: "Stand") -> None:
+        for trouble in troubles:
+            await trouble.heal(stand)
+
+    return Trouble(begin, heal)
+
+
+def _signal(who: "Who", number: signal.Signals) -> Act:
+    async def send(stand: "Stand") -> None:
+        stand.signal(who, number)
+
+    return send
