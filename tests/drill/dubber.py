@@ -83,8 +83,7 @@ class Alone(Dubber):
         await self._worker.start()
 
     async def stop(self) -> None:
-        if self._worker.program.exit_code is None:
-            await self._worker.stop()
+        await self._worker.stop()
 
     @property
     def pid(self) -> int:
@@ -112,8 +111,7 @@ class Kept(Dubber):
         self._following: asyncio.Task[None] | None = None
 
     def prepare(self, *, source: str, target: str, service: str, settings: Mapping[str, object]) -> None:
-        variables = {f"WORKER_{name.upper()}": str(value) for name, value in COMMON.items()}
-        variables["WORKER_SEGMENT_MODE"] = "fixed"
+        variables = {"WORKER_SEGMENT_DURATION": str(SEGMENT_S)}
         self._orchestrator = Orchestrator(
             self._folder,
             command=REAL,
@@ -123,6 +121,9 @@ class Kept(Dubber):
             ingest_path="live/{id}-in",
             ingest_url=f"{source}/{{id}}-in",
             output_url=f"{target}/{{id}}-out",
+            segment_mode="fixed",
+            av_offset_ms=COMMON["av_offset_ms"],
+            mix=COMMON["mix"],
             previews="false",
         )
         self._orchestrator.port = self.port

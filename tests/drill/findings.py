@@ -128,8 +128,8 @@ def _section(file: Path) -> Section:
 def _gaps(packets: list[Arrived], window: Span) -> list[Span]:
     """Between arrivals. What came last before the window is the beginning of the first."""
     moments = sorted(one.at_ns for one in packets if one.at_ns <= window.end_ns)
-    if not moments:
-        return [window]
+    if not moments or moments[0] > window.start_ns:
+        moments.insert(0, window.start_ns)
     found = [Span(a, b) for a, b in pairwise([*moments, window.end_ns])]
     return [span for span in found if span.end_ns > window.start_ns]
 

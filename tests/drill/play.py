@@ -114,8 +114,8 @@ async def _in_midst(scenario: Scenario, there: Stand) -> tuple[int, int]:
 
 async def _from_start(scenario: Scenario, there: Stand) -> tuple[int, int]:
     await scenario.trouble.begin(there)
-    begun_ns = time.monotonic_ns()
     await there.dubber.start()
+    begun_ns = time.monotonic_ns()
     await asyncio.to_thread(there.publisher.start)
     if not scenario.promise.interrupts:
         # It is on air in spite of it, and stays so.

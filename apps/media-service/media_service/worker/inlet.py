@@ -5,13 +5,16 @@ import contextlib
 import logging
 from collections.abc import Callable
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from media_service.errors import InputFailed
 from media_service.pipeline.packet import Packet
-from media_service.pipeline.source import Source
 from media_service.timeline.epochs import Track
 from media_service.timeline.units import SECOND_NS, Clock
 from media_service.worker.waiting import closed, first_of, opened
+
+if TYPE_CHECKING:
+    from media_service.pipeline.source import Source
 
 log = logging.getLogger("media_service.input")
 
@@ -37,7 +40,7 @@ class Inlet:
 
     def __init__(
         self,
-        make: Callable[[], Source],
+        make: "Callable[[], Source]",
         clock: Clock,
         *,
         grace_s: float,
@@ -54,10 +57,13 @@ class Inlet:
         self._returns = returns
         self._on_connected = on_connected
         self._on_lost = on_lost
-        self._source: Source | None = None
+        self._source: "Source | None" = None
         self._dropped = asyncio.Event()
         self._stopped = asyncio.Event()
         self._last_packet_ns = 0
+        """Or when a connection was made, which gives the next one its time."""
+        self._heard_ns = 0
+        """The last packet of any connection: what the grace counts from."""
         self.state = InletState.CONNECTING
         self.connections = 0
         self._was_live = False
@@ -94,7 +100,7 @@ class Inlet:
                 self.state = InletState.LIVE
                 self.connections += 1
                 self._on_connected()
-            self._last_packet_ns = now
+            self._last_packet_ns = self._heard_ns = now
         elif self._source.ended:
             if self._live:
                 self._drop(InputFailed("the source has stopped sending"))
@@ -133,7 +139,7 @@ class Inlet:
                         break
                     if self.connections:
                         # It was live: the grace begins now, and so do the waits.
-                        lost_ns = max(lost_ns, self._last_packet_ns)
+                        lost_ns = max(lost_ns, self._heard_ns)
                         attempt = 0 if self._was_live else attempt
                     self._dropped.clear()
                     await self._close()
