@@ -1,6 +1,6 @@
 # One verb for each thing a developer does; `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all lint bench soak fuzz schemas env-example lock clean
+.PHONY: help setup demo test test-all lint bench soak drill fuzz schemas env-example lock clean
 
 BIN := .venv/bin
 PYTEST := $(BIN)/python scripts/leak-check $(BIN)/python -m pytest --cov --cov-report=
@@ -53,6 +53,12 @@ soak: setup ## the whole system for HOURS=n with STREAMS=4; fails if anything dr
 fuzz: setup ## hostile bytes for all that reads them; MINUTES=n in all, or RUNS=n of each target
 	@scripts/setup-fuzz
 	@PYTHONPATH=tests $(BIN)/python -m fuzz $(if $(RUNS),--runs $(RUNS),--minutes $(or $(MINUTES),5)) $(TARGETS)
+
+ONLY ?=
+SHORT ?=
+WRITE ?=
+drill: setup ## break a system on air in every way, and judge the recordings; ONLY=output, SHORT=1, WRITE=1 into docs
+	@PYTHONPATH=tests:apps/media-service/tests $(BIN)/python -m drill $(ONLY) $(if $(SHORT),--short) $(if $(WRITE),--write)
 
 schemas: setup ## write the JSON Schemas and asyncapi.json anew from the models
 	@$(BIN)/python -m dubbing_protocol.schema

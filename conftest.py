@@ -25,6 +25,7 @@ REAL_TIME = (
     "apps/media-service/tests/recording",
     "apps/livedub/tests/demo_live",
     "tests/e2e",
+    "tests/drill",
 )
 """Folders that play programmes as they would be on air, with many programs at once. The first lane begins
 with them, one after the other, and the other lanes give way to it.

@@ -1,4 +1,4 @@
-"""What dubs: a worker that was started by hand, or those that an orchestrator starts, each with its events."""
+"""What dubs: a worker that was started by hand, or those of an orchestrator, each with its events."""
 
 import asyncio
 from abc import ABC, abstractmethod
@@ -62,16 +62,17 @@ class Alone(Dubber):
 
     def prepare(self, *, source: str, target: str, service: str, settings: Mapping[str, object]) -> None:
         own = dict(settings)
-        env = own.pop("env", None)
+        env = own.pop("env", {})
         self.worker = WorkerProcess(
             self._folder,
             name=self._stream,
-            env=env if isinstance(env, dict) else None,
             input_url=f"{source}/{self._stream}-in",
             output_url=f"{target}/{self._stream}-out",
             sts_service_url=service,
             **{**COMMON, **own},
         )
+        if isinstance(env, dict):
+            self.worker.program.env |= env
 
     @property
     def _worker(self) -> WorkerProcess:
@@ -162,9 +163,7 @@ class Kept(Dubber):
         ]
 
     async def set_mode(self, mode: str) -> None:
-        status, told = await self.orchestrator.ask(
-            "POST", f"/v1/streams/{self._stream}/mode", {"mode": mode}
-        )
+        status, told = await self.orchestrator.ask("POST", f"/v1/streams/{self._stream}/mode", {"mode": mode})
         if status != 200:
             raise RuntimeError(str(told))
 
@@ -181,4 +180,3 @@ class Kept(Dubber):
                         headers = {"Authorization": f"Bearer {one.environ[TOKEN]}"}
                         group.create_task(read_events(session, url, self._told, headers))
                 await asyncio.sleep(LOOKS_S)
-

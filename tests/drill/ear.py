@@ -80,9 +80,7 @@ class Ear:
             rough.append(round(seconds * RATE_HZ))
         return self._compared(sound.mono, starts, times, rough)
 
-    def _compared(
-        self, mono: Mono, starts: range, times: list[int], rough: Sequence[int | None]
-    ) -> Heard:
+    def _compared(self, mono: Mono, starts: range, times: list[int], rough: Sequence[int | None]) -> Heard:
         fine = [
             None if guess is None else self._finely(mono[start : start + WINDOW], guess)
             for start, guess in zip(starts, rough, strict=True)

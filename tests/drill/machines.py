@@ -3,7 +3,7 @@
 import resource
 from pathlib import Path
 
-from drill.clock import STEPPED, stepped
+from drill.clock import STEPPED, prepare, stepped
 from drill.orchestrators import START_S
 from drill.scenario import DELAY_S, Promise, Scenario
 from drill.troubles import limited
@@ -63,6 +63,7 @@ MACHINES = (
         stepped(HOUR_S),
         Promise(reason="only the monotonic clock is used"),
         hold_s=5,
+        prepare=prepare,
         settings={"env": STEPPED},
     ),
     Scenario(
@@ -73,6 +74,7 @@ MACHINES = (
         Promise(reason="only the monotonic clock is used"),
         hold_s=5,
         orchestrated=True,
+        prepare=prepare,
         settings=STEPPED,
     ),
 )

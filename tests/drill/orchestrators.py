@@ -7,8 +7,10 @@ from drill.scenario import DELAY_S, Promise, Scenario
 from drill.troubles import killed, link, mode, signalled, stopped
 
 START_S = 4.0
-"""Of a worker, until it takes in: 0.5 s that the orchestrator waits, the process, the connection, a keyframe."""
+"""Of a worker, until it takes in: what the orchestrator waits, the process, the connection, a keyframe."""
 HANGS_S = 30.0
+ASKED_S = 3.0
+"""Between two questions, and the wait for an answer."""
 
 
 def _restarted(wait_s: float, reason: str) -> Promise:
@@ -94,7 +96,11 @@ ORCHESTRATORS = (
         "its worker stopped for 2 s (STOP, CONT)",
         stopped("worker"),
         Promise(
-            DELAY_S, interrupts=True, originals="any", reason="the output pauses as long as its worker does"
+            DELAY_S,
+            interrupts=True,
+            disconnects=True,
+            originals="any",
+            reason="the output pauses as long as its worker does",
         ),
         hold_s=2,
         orchestrated=True,
@@ -104,7 +110,7 @@ ORCHESTRATORS = (
         "worker hangs",
         "its worker stopped for good (STOP)",
         signalled(signal.SIGSTOP),
-        _restarted(HANGS_S, "after 30 s without an answer it is killed"),
+        _restarted(HANGS_S + ASKED_S, "after 30 s without an answer it is killed"),
         hold_s=0,
         orchestrated=True,
     ),

@@ -13,9 +13,9 @@ from servers.ports import LOCAL, free_port
 MOST_CONNECTIONS = 64
 PIECE = 16 * 1024
 WAITING = 64
-"""Pieces of one direction that may wait for their time: with what the kernel holds, that bounds the memory."""
+"""Pieces of one direction that may wait for their time: that bounds the memory."""
 RECEIVE_BUFFER = 64 * 1024
-"""Of the kernel: a sender whose other end is silent shall notice, if it looks, before it has sent megabytes."""
+"""Of the kernel: a sender whose other end is silent shall notice before it has sent megabytes."""
 STEP_S = 0.02
 """Of a limited bandwidth."""
 CONNECT_S = 5.0

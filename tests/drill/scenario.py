@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -66,8 +67,10 @@ class Scenario:
     """Played by `make test-all` too."""
     switches: bool = False
     """While it lasts the original is heard, whatever became of a slot."""
+    prepare: Callable[[Path], None] | None = None
+    """What its folder needs beforehand."""
     settings: Mapping[str, object] = field(default_factory=dict)
-    """Of the worker; where it is the orchestrator's, environment variables. `{folder}` is the scenario's own."""
+    """Of the worker; with an orchestrator, environment variables. `{folder}` is the scenario's own."""
 
     @property
     def name(self) -> str:

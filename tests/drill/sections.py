@@ -30,20 +30,22 @@ def sections(recording: Path) -> list[Path]:
     pieces: list[list[Tag]] = [[]]
     head: dict[int, Tag] = {}
     heads: list[dict[int, Tag]] = [{}]
+    said: list[Tag] = []
+    """Descriptions that belong to the media after them."""
     latest_ms: int | None = None
     for tag in _tags(content):
         if tag.describes:
             head[tag.kind] = tag
-        elif tag.kind == AUDIO:
-            if latest_ms is not None and abs(tag.stamp_ms - latest_ms) > JUMP_MS:
-                pieces.append([])
-                heads.append(dict(head))
-            latest_ms = tag.stamp_ms
-        elif latest_ms is not None and tag.stamp_ms < latest_ms - 2 * JUMP_MS:
+            said.append(tag)
+            continue
+        if latest_ms is not None and _begins_anew(tag, latest_ms):
             pieces.append([])
             heads.append(dict(head))
-            latest_ms = None
-        pieces[-1].append(tag)
+            said, latest_ms = [], None
+        if tag.kind == AUDIO:
+            latest_ms = tag.stamp_ms
+        pieces[-1] += [*said, tag]
+        said = []
     moments = _arrivals(recording)
     made = []
     for number, (piece, start) in enumerate(zip(pieces, heads, strict=True)):
@@ -52,6 +54,12 @@ def sections(recording: Path) -> list[Path]:
             _write(file, content, [*start.values()], piece, moments)
             made.append(file)
     return made
+
+
+def _begins_anew(tag: Tag, latest_ms: int) -> bool:
+    """Pictures may stay away, and be somewhat early."""
+    step_ms = tag.stamp_ms - latest_ms
+    return abs(step_ms) > JUMP_MS if tag.kind == AUDIO else step_ms < -2 * JUMP_MS
 
 
 def _tags(content: bytes) -> Iterator[Tag]:

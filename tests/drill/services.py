@@ -131,7 +131,12 @@ SERVICES = (
         "corruption",
         "a bit wrong in every 20 kB for 6 s",
         link("service", Fault(corrupt_bytes=20_000)),
-        Promise(8 + AGAIN_S, originals="any", spoilt=True, reason="garbage ends the session: a new one after 2, 4, 8 s"),
+        Promise(
+            8 + AGAIN_S,
+            originals="any",
+            spoilt=True,
+            reason="garbage ends the session: a new one after 2, 4, 8 s",
+        ),
         hold_s=6,
     ),
 )

@@ -117,8 +117,8 @@ SOURCES = (
     Scenario(
         "source",
         "corruption",
-        "a bit wrong in every 20 kB for 4 s",
-        link("source", Fault(corrupt_bytes=20_000)),
+        "a bit wrong in every kB for 4 s",
+        link("source", Fault(corrupt_bytes=1000)),
         _back(STALL_S + LONGEST_RETRY_S, "garbage, or nothing for 3 s: connected again"),
         hold_s=4,
     ),

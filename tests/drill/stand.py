@@ -94,7 +94,8 @@ async def stand(scenario: Scenario, folder: Path, film: Path) -> AsyncIterator[S
     be started, is not either.
     """
     folder.mkdir()  # noqa: ASYNC240
-    (folder / "clock").write_text("+0\n")
+    if scenario.prepare is not None:
+        await asyncio.to_thread(scenario.prepare, folder)
     async with AsyncExitStack() as stack:
         echo = EchoProcess(folder / "echo", voice="inverted")
         links: dict[Place, Proxy] = {"service": await stack.enter_async_context(Proxy(echo.port))}

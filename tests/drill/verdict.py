@@ -23,7 +23,9 @@ def broken(scenario: Scenario, found: Findings) -> list[str]:
             out.append(f"ended with {found.exit_code}, not {promise.exit_code}")
         return out
     hole_ms = HOLE_MS if promise.interrupts else 0.0
-    if not promise.disconnects and found.sound_pause_ms > PAUSE_MS + hole_ms + late_ms:
+    # One that was not connected yet does not pause.
+    stays = not promise.disconnects and not (scenario.from_start and promise.interrupts)
+    if stays and found.sound_pause_ms > PAUSE_MS + hole_ms + late_ms:
         out.append(f"the output paused for {found.sound_pause_ms:.0f} ms")
     if found.lack_ms > scenario.most_pause_ms + late_ms:
         out.append(f"picture or sound was lacking for {found.lack_ms:.0f} ms")

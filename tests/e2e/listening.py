@@ -5,8 +5,8 @@ that is.
 from dataclasses import dataclass, replace
 
 import numpy as np
-from live.measure import Shifts
 from live.feed import Event
+from live.measure import Shifts
 from media_service.segment.voice import VoiceActivity
 from media_service.testmedia.media import Media
 from media_service.timeline.units import RATE_HZ as LANE_HZ

@@ -29,7 +29,7 @@ class Program:
     ) -> None:
         self.command = [str(word) for word in command]
         self.log = log
-        self._env = {**os.environ, **(env or {})}
+        self.env = {**os.environ, **(env or {})}
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -41,7 +41,7 @@ class Program:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                env=self._env,
+                env=self.env,
             )
         _started.add(self)
 
@@ -88,6 +88,13 @@ class Program:
 
     def thaw(self) -> None:
         self._signal(signal.SIGCONT)
+
+    def write(self, data: bytes) -> None:
+        """To its stdin."""
+        if self._process is None or self._process.stdin is None:
+            raise RuntimeError(f"{self.command[0]} was not started")
+        self._process.stdin.write(data)
+        self._process.stdin.flush()
 
     def output(self) -> str:
         return self.log.read_text(errors="replace") if self.log.exists() else ""

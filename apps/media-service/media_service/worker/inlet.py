@@ -57,7 +57,7 @@ class Inlet:
         self._returns = returns
         self._on_connected = on_connected
         self._on_lost = on_lost
-        self._source: "Source | None" = None
+        self._source: Source | None = None
         self._dropped = asyncio.Event()
         self._stopped = asyncio.Event()
         self._last_packet_ns = 0

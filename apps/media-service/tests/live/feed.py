@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 
 Event = dict[str, Any]
-"""The fields of one server-sent event; `event` is its name, `received_ns` when it came, by the monotonic clock."""
+"""The fields of one server-sent event; `event` is its name, `received_ns` (monotonic) when it came."""
 
 
 async def read_events(

@@ -31,9 +31,7 @@ class WorkerProcess:
     end, with its pid and no other.
     """
 
-    def __init__(
-        self, folder: Path, *, name: str = "worker", env: dict[str, str] | None = None, **settings: object
-    ) -> None:
+    def __init__(self, folder: Path, *, name: str = "worker", **settings: object) -> None:
         mode = LANGUAGES if "sts_service_url" in settings else {"sts_mode": "passthrough"}
         self.settings: dict[str, object] = {"stream_id": name, **SHORT, **mode, **settings}
         command = [sys.executable, "-m", "media_service.worker"]
@@ -41,7 +39,7 @@ class WorkerProcess:
             text = str(value).lower() if isinstance(value, bool) else str(value)
             command += [f"--{key.replace('_', '-')}", text]
         self.name = name
-        self.program = Program(command, folder / f"{name}.log", env=env)
+        self.program = Program(command, folder / f"{name}.log")
         self.port = 0
         self.begun_ns = 0
         """Of the monotonic clock: when the process was started."""
