@@ -32,15 +32,15 @@ test-all: setup ## the same and the slow tests: floods, long random sessions, XT
 lint: setup ## ruff, mypy, secret scan, lock files
 	@scripts/lint
 
-bench: setup ## the benchmarks, as a table each; `make bench echo`, `worker` or `sts` runs one
+bench: setup ## the benchmarks, as a table each; `make bench echo`, `worker`, `sts` or `load` runs one
 	@$(BIN)/python -m benchmarks $(BENCHMARK)
 
 # Their names are no verbs: they follow `bench`.
 BENCHMARK :=
 ifneq ($(filter bench,$(MAKECMDGOALS)),)
 BENCHMARK := $(filter-out bench,$(MAKECMDGOALS))
-.PHONY: echo worker sts
-echo worker sts:
+.PHONY: echo worker sts load
+echo worker sts load:
 	@:
 endif
 

@@ -3,12 +3,13 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from benchmarks import echo, sts, worker
+from benchmarks import echo, load, sts, worker
 
 VERBS: dict[str, Callable[[Sequence[str]], None]] = {
     "echo": echo.main,
     "worker": worker.main,
     "sts": sts.main,
+    "load": load.main,
 }
 
 

@@ -7,6 +7,7 @@ counted.
 import asyncio
 import base64
 import os
+import re
 from time import perf_counter
 from typing import cast
 
@@ -32,6 +33,10 @@ PROCESSED = b'42["fragment:processed",{"fragment_id":"'
 
 class StreamFailed(Exception):
     """The service said or did what it should not."""
+
+
+class StreamRefused(StreamFailed):
+    """It did not let the stream in; the words are its own."""
 
 
 class Stream(asyncio.BufferedProtocol):
@@ -80,6 +85,11 @@ class Stream(asyncio.BufferedProtocol):
         self._sent += 1
         self.sent_at[number] = perf_counter()
         self._transport.writelines((self._fragments.heads[number], self._fragments.tail))
+
+    def waits_s(self, lost_s: float) -> list[float]:
+        """From the sending of each fragment to its result; `lost_s` for one that has none."""
+        both = zip(self.sent_at, self.processed_at, strict=True)
+        return [done - sent if done else lost_s for sent, done in both if sent]
 
     async def close(self) -> None:
         """Ends the stream as a worker does."""
@@ -193,6 +203,9 @@ class Stream(asyncio.BufferedProtocol):
             self.complete.set_result(None)
         elif text == b"2":
             self._transport.write(frame(TEXT, b"3", self._mask))
+        elif text.startswith(b'42["error"') and not self.ready.done():
+            self.ready.set_exception(StreamRefused(_told(text)))
+            self._transport.close()
         elif not text.startswith((b"41", b'42["stream:closed"')):
             raise StreamFailed(f"{self.stream_id}: not expected: {text!r}")
 
@@ -214,3 +227,9 @@ class Stream(asyncio.BufferedProtocol):
                 awaited.set_exception(StreamFailed(problem))
                 awaited.exception()  # marks it as looked at: not every one is awaited
         self._transport.close()
+
+
+def _told(error: bytes) -> str:
+    """The message of an `error` event, of which the beginning is here."""
+    found = re.search(rb'"message":"((?:[^"\\]|\\.)*)', error)
+    return found[1].decode(errors="replace") if found else repr(error)

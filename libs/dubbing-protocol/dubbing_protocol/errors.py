@@ -93,7 +93,11 @@ _TABLE = (
     ErrorKind(ErrorCode.DUPLICATE_FRAGMENT, Blame.WRONG, "the id is in flight or has been answered"),
     ErrorKind(ErrorCode.STREAM_PAUSED, Blame.BUSY, "a fragment came while the stream was paused"),
     ErrorKind(ErrorCode.BACKPRESSURE_EXCEEDED, Blame.BUSY, "the stream has too many fragments in flight"),
-    ErrorKind(ErrorCode.QUEUE_FULL, Blame.BUSY, "the server has too many fragments in flight"),
+    ErrorKind(
+        ErrorCode.QUEUE_FULL,
+        Blame.BUSY,
+        "the server has too many fragments in flight, or no room for another stream",
+    ),
     ErrorKind(ErrorCode.RATE_LIMIT, Blame.BUSY, "too many connections or fragments in a short time"),
     ErrorKind(ErrorCode.TIMEOUT, Blame.BROKE, "a stage or the fragment ran out of time"),
     ErrorKind(ErrorCode.MODEL_ERROR, Blame.BROKE, "an engine failed"),

@@ -71,6 +71,7 @@ class SpeechService:
         self._session_id: str | None = None
         self._tries = 0
         self._last_error: str | None = None
+        self._refusal: str | None = None
         self._actions: deque[Action] = deque()
         self._acting = False
         self._stirred = asyncio.Event()
@@ -96,6 +97,7 @@ class SpeechService:
             pressure=verdicts.pace.action,
             reconnects=max(self._tries - 1, 0),
             last_error=self._last_error,
+            refusal=self._refusal,
             rtt_median_ms=verdicts.round_trips.median_ms,
         )
 
@@ -161,8 +163,10 @@ class SpeechService:
                 continue
             except Broken as error:
                 self._last_error = str(error)
+                self._refusal = None
             except Refused as error:
                 self._last_error = f"{error.code}: {error}"
+                self._refusal = str(error)
                 wrong = None if error.retryable else HOPELESS.get(error.code)
             self._leave()
             self._reports.session(False, self._last_error, wrong_setting=wrong)
@@ -193,6 +197,7 @@ class SpeechService:
         self._renewal.clear()
         self._conversation, self._session_id = conversation, ready.session_id
         self._log.fields["sessionId"] = ready.session_id
+        self._refusal = None
         self._reports.session(True, "ready")
         if self._simulation is not None:
             connection.send("config:error_simulation", self._simulation.to_wire())

@@ -43,4 +43,6 @@ class ServiceState:
     reconnects: int
     """Tries to connect after the first one."""
     last_error: str | None
+    refusal: str | None
+    """Why the service does not let the stream in, in its own words; None while it does, or is not there."""
     rtt_median_ms: float | None

@@ -145,6 +145,7 @@ class Overview:
             dubbed_share=session.report.share.share(session.clock()),
             breaker=_BREAKER[known.breaker] if known is not None else "closed",
             sts_connected=known is not None and known.connected,
+            sts_refusal=known.refusal if known is not None else None,
             sts_session_id=known.session_id if known is not None else None,
             inflight=known.in_flight if known is not None else 0,
             input=EndStatus(

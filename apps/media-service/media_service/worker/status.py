@@ -69,6 +69,8 @@ class Status:
     """0 to 1, of what was heard in the last five minutes; None before anything was"""
     breaker: BreakerName
     sts_connected: bool
+    sts_refusal: str | None
+    """why the service does not let the stream in, in its own words"""
     sts_session_id: str | None
     inflight: int
     input: EndStatus

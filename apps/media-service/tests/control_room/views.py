@@ -27,6 +27,7 @@ def told_by_worker(stream_id: str, **changes: Any) -> dict[str, Any]:
         dubbed_share=0.97,
         breaker="closed",
         sts_connected=True,
+        sts_refusal=None,
         sts_session_id="s1",
         inflight=1,
         input=EndStatus(url="rtmp://***", kind="rtmp", state="up", video_codec="h264", audio_codec="aac"),

@@ -37,6 +37,8 @@ def test_where_all_is_well_there_is_none() -> None:
         ({"input": {"state": "lost"}}, "source", "alarm", "the source is gone"),
         ({"output": {"state": "lost"}}, "output", "alarm", "the output is gone"),
         ({"sts_connected": False}, "speech", "alarm", "not connected"),
+        ({"sts_connected": False, "sts_refusal": "no room: 9"}, "speech", "alarm", "refuses this stream"),
+        ({"sts_connected": False, "sts_refusal": "no room: 9"}, "speech", "alarm", "no room: 9"),
         ({"breaker": "open"}, "breaker", "alarm", "failed too often"),
         ({"breaker": "half_open"}, "breaker", "alarm", "failed too often"),
         ({"advice": ADVICE}, "late", "warning", "25% of the dubs come too late; av_offset_ms 4200 would do"),

@@ -22,6 +22,7 @@ STATUS = Status(
     dubbed_share=0.75,
     breaker="closed",
     sts_connected=True,
+    sts_refusal=None,
     sts_session_id=None,
     inflight=2,
     input=EndStatus(url="rtmp://h/live/***", kind="rtmp", state="up"),

@@ -1,9 +1,10 @@
 """A bounded set of threads for a library that blocks, beside an event loop that must not."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 R = TypeVar("R")
 
@@ -30,3 +31,30 @@ class Threads:
         await asyncio.gather(*left, return_exceptions=True)
         # Nothing to wait for now but the threads' last steps.
         self._pool.shutdown(wait=True)
+
+
+class Metered:
+    """Somebody's view of threads that others use too: `worked` is told how long each of his calls took."""
+
+    def __init__(self, threads: Threads, worked: Callable[[float], None]) -> None:
+        self._threads = threads
+        self._worked = worked
+
+    async def run(self, call: Callable[[], R]) -> R:
+        took_s = 0.0
+
+        def timed() -> R:
+            nonlocal took_s
+            began = time.perf_counter()
+            try:
+                return call()
+            finally:
+                took_s = time.perf_counter() - began
+
+        try:
+            return await self._threads.run(timed)
+        finally:
+            self._worked(took_s)
+
+
+AnyThreads: TypeAlias = Threads | Metered

@@ -7,7 +7,7 @@ import numpy as np
 from dubbing_protocol import FragmentData
 
 from sts_service.asr import RATE_HZ, Samples, Transcriber, Transcript, Word
-from sts_service.engines.threads import Threads
+from sts_service.engines.threads import AnyThreads
 from sts_service.full.context import Context
 from sts_service.full.edges import WHOLE, Division, divide
 from sts_service.full.gate import Gate
@@ -47,7 +47,7 @@ class Ear:
     def __init__(
         self,
         stage: Stage[Transcriber],
-        threads: Threads,
+        threads: AnyThreads,
         stream_id: str,
         language: str,
         context: Context,

@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import math
+from functools import partial
 
 from dubbing_protocol.model import Stage as StageName
 from service_kit.logs import named
@@ -11,6 +12,7 @@ from sts_service.engines import EngineError, NotHere
 from sts_service.engines.choice import Choice, Passed, needs_trial
 from sts_service.engines.registry import STAGES
 from sts_service.engines.trial import KEEPS_UP, LONGEST_S, TRIAL_S, trial
+from sts_service.full.load import Load
 from sts_service.full.post import AnyStage, Given, Post, post_of
 from sts_service.full.settings import FullSettings
 from sts_service.full.stage import USUAL_S, Stage
@@ -24,9 +26,11 @@ _TRIAL = "(trial)"
 class Lineup:
     """The three stages; `start` takes as long as the models take to load."""
 
-    def __init__(self, settings: FullSettings, given: Given | None = None) -> None:
-        """Looks who is here, which is quick. Raises `NoEngine`, which names the setting."""
+    def __init__(self, settings: FullSettings, given: Given | None = None, load: Load | None = None) -> None:
+        """Looks who is here, which is quick. Raises `NoEngine`, which names the setting. `load` is told what
+        the engines that are kept can do, and what they do."""
         self._settings = settings
+        self._load = load
         self.posts: dict[StageName, Post] = {name: post_of(name, settings, given or {}) for name in STAGES}
 
     @property
@@ -131,6 +135,12 @@ class Lineup:
         post.stage = stage
         post.passed = [each for each in post.passed if each.name != stage.card.name]
         post.real_time_factor = factor or None
+        if self._load:
+            # What is there for tests costs nothing; a network's engine has had no trial.
+            tried = factor or (0.0 if stage.card.kind == "test" else None)
+            of_machine = stage.card.home == "process" or needs_trial(stage.card)
+            self._load.equip(post.name, lambda: stage.running, tried, is_of_machine=of_machine)
+            stage.on_worked = partial(_worked, self._load, post.name)
         post.why = choice.why if trouble is None else f"{choice.why}, although it {trouble}"
         log.log(
             logging.INFO if trouble is None else logging.WARNING,
@@ -140,6 +150,10 @@ class Lineup:
             post.why,
             extra=named(model=choice.offer.model, kind=stage.card.kind, real_time_factor=round(factor, 3)),
         )
+
+
+def _worked(load: Load, name: StageName, stream_id: str, seconds: float) -> None:
+    load.worked(stream_id, name, seconds)
 
 
 class _Unfit(Exception):

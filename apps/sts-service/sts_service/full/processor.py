@@ -16,6 +16,7 @@ from sts_service.fitting import Limits, stretcher
 from sts_service.full.artifacts import Artifacts
 from sts_service.full.gpu import Gpus
 from sts_service.full.lineup import Lineup
+from sts_service.full.load import SOUND, Load
 from sts_service.full.post import Given
 from sts_service.full.settings import FullSettings
 from sts_service.full.stream import FullStream, Shop
@@ -24,6 +25,9 @@ from sts_service.server.processor import Processor, Readiness, StreamControl, St
 from sts_service.voices import Profile, Voices, VoicesWrong
 
 log = logging.getLogger(__name__)
+
+SOUND_COSTS = 0.02
+"""Seconds of a thread for a second of sound, before it is measured."""
 
 
 class FullProcessor(Processor):
@@ -36,13 +40,15 @@ class FullProcessor(Processor):
     ) -> None:
         """`engines`: those that are not to be looked for. Raises `SettingError`."""
         self._voices = _voices(settings.voice_profiles_path)
+        self._load = Load(settings.max_load, cores=_cores())
         try:
-            self._lineup = Lineup(settings, engines)
+            self._lineup = Lineup(settings, engines, self._load)
         except NoEngine as error:
             raise SettingError(str(error)) from error
         self._gpus = gpus or Gpus()
         self._artifacts = _artifacts(settings)
         self._threads = Threads(_threads(), "sound")
+        self._load.equip(SOUND, _threads, SOUND_COSTS, is_of_machine=True)
         self.tried = asyncio.Event()
         """Every stage has its engine now, or none that serves it was found."""
         self._shop = Shop(
@@ -52,6 +58,7 @@ class FullProcessor(Processor):
             returns_original=settings.empty_fragment_audio == "original",
             artifacts=self._artifacts,
             gpu_percent=lambda: self._gpus.busiest_percent,
+            load=self._load,
         )
 
     @contextlib.asynccontextmanager
@@ -78,6 +85,8 @@ class FullProcessor(Processor):
         profile = self._profile(config.voice_profile)
         engine = self._lineup.stage("tts").card.name
         voice = profile.voice(config.target_language, engine)
+        if (no_room := self._load.refusal(stream.stream_id)) is not None:
+            raise StreamRefused(no_room, code=ErrorCode.QUEUE_FULL)
         return FullStream(self._shop, stream, voice, control)
 
     def readiness(self) -> Readiness:
@@ -85,12 +94,14 @@ class FullProcessor(Processor):
             "service": "full",
             "engines": {name: post.told() for name, post in self._lineup.posts.items()},
             "stretcher": stretcher(),
+            "load": self._load.told(),
         }
         return Readiness(ready=self._lineup.is_ready, detail=detail)
 
     def measure(self, metrics: Metrics) -> None:
         for name, post in self._lineup.posts.items():
             metrics.waiting(name, post.stage.depth if post.stage else 0)
+        metrics.load_ratio.set(self._load.need.ratio)
         for device, reading in self._gpus.latest.items():
             metrics.gpu_utilization.labels(device).set(reading.utilization_percent)
             metrics.gpu_memory.labels(device).set(reading.memory_bytes)
@@ -150,6 +161,11 @@ def _artifacts(settings: FullSettings) -> Artifacts | None:
 def _threads() -> int:
     """Decoding and fitting release the interpreter for most of their time, and wait for a child process."""
     return max(2, os.cpu_count() or 2)
+
+
+def _cores() -> int:
+    """Those that we may use, which in a container or under `taskset` are not all."""
+    return len(os.sched_getaffinity(0))
 
 
 def _warm_up() -> None:

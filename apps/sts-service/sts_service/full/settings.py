@@ -28,6 +28,12 @@ class FullSettings(EngineSettings, ServerSettings):
     empty_fragment_audio: str = setting(
         "silence", "what a fragment without speech returns", choices=("silence", "original")
     )
+    max_load: float = setting(
+        0.8,
+        "share of the engines' time, or the processor's, that a new stream may fill; 0: none is refused",
+        at_least=0,
+        at_most=10,
+    )
     dub_speed_min: float = setting(
         0.8, "slowest that a dub is played, 1 is as spoken", at_least=0.5, at_most=1
     )

@@ -8,7 +8,7 @@ from service_kit.logs import named
 from service_kit.tracing import part
 
 from sts_service.engines import EngineError
-from sts_service.engines.threads import Threads
+from sts_service.engines.threads import AnyThreads
 from sts_service.fitting import Fitted, Limits, Source, fit, loudness_lufs, wanted_speed
 from sts_service.fitting.trim import trimmed
 from sts_service.full.piece import Piece
@@ -39,7 +39,7 @@ class Mouth:
     def __init__(
         self,
         stage: Stage[Synthesizer],
-        threads: Threads,
+        threads: AnyThreads,
         stream_id: str,
         language: str,
         voice: Voice,

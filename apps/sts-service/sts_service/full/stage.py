@@ -61,6 +61,8 @@ class Stage(Generic[E]):
         self._places: list[Place[E]] = []
         self._calls: dict[int, PendingCall] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self.on_worked: Callable[[str, float], None] | None = None
+        """Told of whose call an engine worked on, and for how many seconds, whatever came of it."""
 
     @property
     def depth(self) -> int:
@@ -115,7 +117,7 @@ class Stage(Generic[E]):
             what = f"too many fragments wait for {self.card.stage}"
             raise EngineError(ErrorCode.QUEUE_FULL, what) from None
         answer: asyncio.Future[Done[R]] = asyncio.get_running_loop().create_future()
-        self._calls[ticket] = PendingCall(call, answer, now_ns, round(allowed_ms))
+        self._calls[ticket] = PendingCall(stream_id, call, answer, now_ns, round(allowed_ms))
         self._obey(orders)
         try:
             return await answer
@@ -156,7 +158,10 @@ class Stage(Generic[E]):
         self._schedule()
 
     def _ended(self, ticket: int, place: int, outcome: Outcome) -> None:
-        self._calls[ticket].outcome = outcome
+        call = self._calls[ticket]
+        call.outcome = outcome
+        if self.on_worked:
+            self.on_worked(call.stream_id, outcome.took_ms / 1000)
         broken = bool(self._places) and self._places[place].is_broken
         self._obey(self._queue.ended(place, time.monotonic_ns(), broken=broken))
         del self._calls[ticket]

@@ -22,6 +22,7 @@ class Done(Generic[R]):
 
 @dataclass(slots=True)
 class PendingCall:
+    stream_id: str
     work: Callable[[Any], Awaitable[Any]]
     answer: asyncio.Future[Done[Any]]
     added_ns: int

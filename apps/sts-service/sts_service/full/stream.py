@@ -7,7 +7,7 @@ transcribed.
 import logging
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dubbing_protocol import ErrorCode, FragmentData, StreamInit
 from dubbing_protocol.model import Stage as StageName
@@ -16,7 +16,7 @@ from service_kit.tracing import part
 
 from sts_service.audio import UnreadableSound, write
 from sts_service.engines import EngineError
-from sts_service.engines.threads import Threads
+from sts_service.engines.threads import Metered, Threads
 from sts_service.fitting import Limits
 from sts_service.full.artifacts import Artifacts
 from sts_service.full.context import Context
@@ -24,6 +24,7 @@ from sts_service.full.draft import Draft
 from sts_service.full.hearing import Ear
 from sts_service.full.keeping import keep
 from sts_service.full.lineup import Lineup
+from sts_service.full.load import SOUND, Load
 from sts_service.full.piece import piece_of, silence, without_extras
 from sts_service.full.speaking import Mouth, source_of
 from sts_service.full.stage_call import Done
@@ -48,6 +49,7 @@ class Shop:
     """Of a fragment without speech; else silence."""
     artifacts: Artifacts | None = None
     gpu_percent: Callable[[], float | None] = lambda: None
+    load: Load = field(default_factory=lambda: Load(0.0, cores=1.0))
 
 
 class FullStream(StreamProcessor):
@@ -57,7 +59,8 @@ class FullStream(StreamProcessor):
         self._control = control
         self._stream_id = stream.stream_id
         self._source, self._target = config.source_language, config.target_language
-        lineup, threads = shop.lineup, shop.threads
+        lineup = shop.lineup
+        threads = self._threads = Metered(shop.threads, self._worked_on_sound)
         self._translation = lineup.stage("translation")
         self._ear = Ear(
             lineup.stage("asr"),
@@ -68,11 +71,14 @@ class FullStream(StreamProcessor):
             usual_s=config.chunk_duration_ms / 1000,
         )
         self._mouth = Mouth(lineup.stage("tts"), threads, stream.stream_id, self._target, voice, shop.limits)
+        shop.load.enter(self._stream_id)
 
     async def process(self, fragment: FragmentData) -> Result:
         draft = Draft(gpu_percent=self._shop.gpu_percent())
         with self._ear.arrival(fragment.sequence_number) as ticket:
             result = await self._worked(fragment, draft, ticket)
+        # One that was cancelled may never have come to an engine: its sound would make the rest look cheap.
+        self._shop.load.heard(self._stream_id, fragment.audio.duration_ms / 1000)
         if log.isEnabledFor(logging.DEBUG):
             texts = {
                 "transcript": draft.heard.text if draft.heard else None,
@@ -86,12 +92,16 @@ class FullStream(StreamProcessor):
 
     def close(self) -> None:
         self._ear.close()
+        self._shop.load.leave(self._stream_id)
+
+    def _worked_on_sound(self, seconds: float) -> None:
+        self._shop.load.worked(self._stream_id, SOUND, seconds)
 
     async def _worked(self, fragment: FragmentData, draft: Draft, ticket: Ticket) -> Result:
         stage: StageName | None = None
         try:
             with part("sts.decode"):
-                draft.piece = await self._shop.threads.run(lambda: piece_of(fragment))
+                draft.piece = await self._threads.run(lambda: piece_of(fragment))
             stage = "asr"
             await self._hear(fragment, draft, ticket)
             if draft.says_something:
@@ -130,7 +140,7 @@ class FullStream(StreamProcessor):
     async def _speak(self, fragment: FragmentData, draft: Draft) -> None:
         """Leaves the draft without a dub where nothing of the translation can be spoken."""
         translation, piece, speech = draft.translation or "", draft.the_piece, draft.the_heard.speech
-        threads = self._shop.threads
+        threads = self._threads
         text = draft.spoken_text = await threads.run(lambda: spoken(translation, self._target))
         if not any(character.isalnum() for character in text):
             return
@@ -154,9 +164,9 @@ class FullStream(StreamProcessor):
             if self._shop.returns_original:
                 return draft.silent(without_extras(audio))
             with part("sts.encode"):
-                return draft.silent(await self._shop.threads.run(lambda: silence(audio, length)))
+                return draft.silent(await self._threads.run(lambda: silence(audio, length)))
         if fitted.status == "failed":
             message = f"the dub is {fitted.actual_variance_percent:.0f} % of the slot too long"
             return draft.failed(ErrorCode.DURATION_MISMATCH_EXCEEDED, message, "tts")
         with part("sts.encode"):
-            return draft.dubbed(await self._shop.threads.run(lambda: write(fitted.samples, audio, length)))
+            return draft.dubbed(await self._threads.run(lambda: write(fitted.samples, audio, length)))

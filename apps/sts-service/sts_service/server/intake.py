@@ -120,10 +120,12 @@ class Intake:
                 raise StreamRefused("another worker holds this stream", field="worker_id")
             self.stream = self._hub.processor.open(init, self._control)
         except (_NotOnePayload, ValidationError) as error:
+            self._hub.metrics.refused(ErrorCode.INVALID_CONFIG)
             errors = _field_errors(error)
             message = f"stream:init is malformed: {errors[0]['field']}: {errors[0]['problem']}"
             return [_refused(ErrorCode.INVALID_CONFIG, message, stream_id, errors)]
         except StreamRefused as refused:
+            self._hub.metrics.refused(refused.code)
             named_field = [{"field": refused.field, "problem": str(refused)}] if refused.field else None
             return [_refused(refused.code, str(refused), stream_id, named_field)]
         self.session = Session(init, self._hub.settings.limits, self._hub.load, str(uuid4()))

@@ -2,12 +2,19 @@
 
 from collections.abc import Mapping
 
-from dubbing_protocol import Backpressure, ErrorEvent, FragmentProcessed, Message, Outcome
+from dubbing_protocol import Backpressure, ErrorCode, ErrorEvent, FragmentProcessed, Message, Outcome
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from service_kit import tasks
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+REFUSALS = {
+    ErrorCode.QUEUE_FULL: "load",
+    ErrorCode.MODEL_ERROR: "engines",
+    ErrorCode.INVALID_CONFIG: "settings",
+}
+"""Why a stream is not let in: there is no room, an engine is missing, it asks for what is not here."""
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 15, 30)
 
@@ -52,6 +59,14 @@ class Metrics:
             "sts_gpu_memory_bytes", "Memory in use on each GPU", ["device"], registry=registry
         )
         self.connections = Counter("sts_connections", "Handshakes", ["result"], registry=registry)
+        self.load_ratio = Gauge(
+            "sts_load_ratio", "Share of what is busiest that the open streams need", registry=registry
+        )
+        self._refused = Counter(
+            "sts_streams_refused", "Streams that were not let in", ["reason"], registry=registry
+        )
+        for reason in REFUSALS.values():
+            self._refused.labels(reason)
         Gauge("sts_tasks", tasks.HELP, registry=registry).set_function(tasks.running)
 
     def sent(self, message: Message) -> None:
@@ -69,6 +84,10 @@ class Metrics:
             self._errors.labels("server", message.code).inc()
         elif isinstance(message, Backpressure):
             self._backpressure.labels(message.severity).inc()
+
+    def refused(self, code: ErrorCode) -> None:
+        """A `stream:init`."""
+        self._refused.labels(REFUSALS.get(code, "settings")).inc()
 
     def waiting(self, stage: str, count: int) -> None:
         """Fragments that wait for a stage's engine, or are in work there."""

@@ -82,7 +82,11 @@ def _of_the_service(told: dict[str, Any]) -> Iterator[Alarm]:
     if told.get("sts_mode", "enabled") != "enabled" or not is_on_air:
         return
     if told.get("sts_connected") is False:
-        yield Alarm(code="speech", level="alarm", text="the speech service is not connected")
+        refusal = told.get("sts_refusal")
+        text = "the speech service is not connected"
+        if isinstance(refusal, str):
+            text = f"the speech service refuses this stream, and is asked again: {refusal}"
+        yield Alarm(code="speech", level="alarm", text=text)
     if told.get("breaker") in ("open", "half_open"):
         text = "the speech service failed too often: nothing is sent to it for a while"
         yield Alarm(code="breaker", level="alarm", text=text)
