@@ -12,6 +12,10 @@ CONFIRM_BEFORE_NS = 150 * MS_NS
 """Before the keyframe is due; its sound leaves a little earlier."""
 
 
+class Unwilling(Exception):
+    """The hand-over is refused; the message says why."""
+
+
 class Phase(Enum):
     STEADY = "steady"
     PROMISED = "promised"

@@ -50,6 +50,8 @@ SOUND_LATE_NS = 2 * SECOND_NS
 SOUND_ALLOWANCE_NS = SECOND_NS
 SOUND_AHEAD_NS = 80 * MS_NS
 """Sound leaves this much before its pictures: so long the encoder keeps it, and the muxer waits for it."""
+LEAVE_EARLY_NS = 120 * MS_NS
+"""The last of what goes out before a successor's first picture goes out so much before its time."""
 CODED_LATE_NS = 150 * MS_NS
 """Sound that an encoder has had when it gives a frame: its priming, and the frame that follows."""
 
@@ -203,14 +205,17 @@ class Flow:
         picture_ns = until_ns - shift_ns
         if self._ends_ns is not None:
             picture_ns = min(picture_ns, self._ends_ns - 1)
-        for decode_ns, waiting in self.pictures.due(picture_ns):
+        self._show(picture_ns, now)
+        self.sound.render(until, mode)
+        self._outlet.time(until_ns)
+
+    def _show(self, until_ns: int, now: int) -> None:
+        for decode_ns, waiting in self.pictures.due(until_ns):
             shift_ns = self._shift.leaving(waiting.connection, decode_ns)
             if self._begins_ns is not None and decode_ns < self._begins_ns:
                 continue
             self._outlet.picture(waiting.placed.item, waiting.placed.offset_ns + shift_ns)
             self.delay_ns = now - waiting.placed.arrived_ns
-        self.sound.render(until, mode)
-        self._outlet.time(until_ns)
 
     # From a predecessor, to a successor
 
@@ -235,12 +240,15 @@ class Flow:
         self._ends_ns = decode_ns
 
     def has_reached(self, decode_ns: int, now: int) -> bool:
-        return self.pace.media_due(now) >= decode_ns
+        """A little before its time: while the other connects, viewers have that much to show."""
+        return self.pace.media_due(now) + LEAVE_EARLY_NS >= decode_ns
 
-    def end_sound(self, until_ns: int, mode: Mode) -> None:
-        """The last sound to go out, a little before its time: so that an encoder can end at `until_ns`."""
+    def send_rest(self, sound_ns: int, now: int, mode: Mode) -> None:
+        """All that is ours still, before its time; the encoder can give all sound before `sound_ns`."""
+        if self._ends_ns is not None:
+            self._show(self._ends_ns - 1, now)
         if self.sound is not None:
-            until = samples_of(until_ns + CODED_LATE_NS)
+            until = samples_of(sound_ns + CODED_LATE_NS)
             self.sound.render(max(until, self.sound.position), mode)
 
     @property

@@ -18,8 +18,7 @@ from service_kit.logs import named
 from media_service.errors import SettingsWrong
 from media_service.metrics import CONTENT_TYPE, WorkerMetrics
 from media_service.worker.events import Feed, Listener
-from media_service.worker.http_hand_over import hand_over_routes
-from media_service.worker.predecessor import Predecessor
+from media_service.worker.http_hand_over import HandsOver, hand_over_routes
 from media_service.worker.problems import Problem, answer_problems, gate, refuse_pages
 from media_service.worker.status import MODES, Mode, Status
 
@@ -51,7 +50,7 @@ class Station(Protocol):
     def set_mode(self, mode: Mode, who: str) -> None: ...
 
     @property
-    def predecessor(self) -> Predecessor: ...
+    def predecessor(self) -> HandsOver: ...
 
 
 @contextlib.asynccontextmanager

@@ -1,16 +1,30 @@
 """The part of the worker's own port that a successor talks to."""
 
+import asyncio
 from collections.abc import Callable
+from typing import Protocol
 
 import orjson
 from aiohttp import web
 
-from media_service.handover.offer import NotUnderstood, Offer, run_id_of
-from media_service.worker.predecessor import Predecessor, Unwilling
+from media_service.handover.offer import Agreement, NotUnderstood, Offer, run_id_of
+from media_service.handover.promise import Unwilling
 from media_service.worker.problems import Problem, refuse_pages
 
 
-def hand_over_routes(predecessor: Callable[[], Predecessor]) -> list[web.RouteDef]:
+class HandsOver(Protocol):
+    """What the port needs of the worker for it."""
+
+    left: asyncio.Event
+
+    def offer(self, offer: Offer) -> Agreement:
+        """Raises `Unwilling`."""
+
+    def confirm(self, run_id: str) -> None:
+        """Raises `Unwilling`."""
+
+
+def hand_over_routes(predecessor: Callable[[], HandsOver]) -> list[web.RouteDef]:
     async def offer(request: web.Request) -> web.Response:
         refuse_pages(request)
         try:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from fragment_audio.format import FRAME_LENGTH
+
 from media_service.handover.joint import Joint
 from media_service.pipeline.packet import Packet
 from media_service.timeline.units import CHANNELS, SECOND_NS, samples_of
@@ -32,6 +34,8 @@ class Opening:
     too_long: bool = False
     """it was kept for too long, and is given up"""
     _has_begun: bool = False
+    _is_fed: bool = False
+    """with sound"""
     _calls: list[Callable[["Fed"], object]] = field(default_factory=list)
 
     @property
@@ -52,9 +56,13 @@ class Opening:
         if self.priming is not None:
             # To the sample: the encoder's frames are to lie where the predecessor's would.
             lacking = self.joint.warm_up_at(self.priming) - samples_of(media_ns)
+            if lacking < 0 and not self._is_fed:
+                # The sound itself begins later: so many whole frames later.
+                lacking %= FRAME_LENGTH
             whole = len(data) // SAMPLE_BYTES
             if lacking >= whole:
                 return None
+            self._is_fed = True
             if lacking > 0:
                 media_ns += duration_ns * lacking // whole
                 duration_ns -= duration_ns * lacking // whole

@@ -7,17 +7,13 @@ from collections.abc import Callable
 from media_service.handover.choice import LEAST_AHEAD_NS, common, nearest
 from media_service.handover.joint import Joint
 from media_service.handover.offer import Agreement, Mode, Offer
-from media_service.handover.promise import Phase, Promise
+from media_service.handover.promise import Phase, Promise, Unwilling
 from media_service.timeline.units import Clock
 from media_service.worker.flow import Flow
 from media_service.worker.keyframes import Held, Keyframes
 from media_service.worker.outlet import Outlet
 
 log = logging.getLogger("media_service.handover")
-
-
-class Unwilling(Exception):
-    """The hand-over is refused; the message says why."""
 
 
 class Predecessor:

@@ -311,7 +311,7 @@ class Session:
         """What follows is the successor's."""
         last_ns = self.predecessor.last_sound_ns()
         if last_ns is not None:
-            self.flow.end_sound(last_ns, self.mode)
+            self.flow.send_rest(last_ns, now, self.mode)
         self._end_by_ns = now + PLAY_OUT_NS
         self.inlet.stop()
         self._ending.set()

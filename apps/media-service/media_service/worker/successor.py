@@ -24,6 +24,8 @@ log = logging.getLogger("media_service.handover")
 LOOK_S = 0.1
 LEFT_S = 1.0
 """For one question whether it has left; then the claim is asked what follows."""
+WARM_UP_NS = 400 * MS_NS
+"""Of sound before the keyframe, for the encoder."""
 GONE_S = 8.0
 """For its process to end, which still has its previews to remove."""
 
@@ -114,7 +116,11 @@ class Successor:
 
     async def _ask(self, line: Line, is_any: bool) -> None:
         now = self._clock()
-        held = self._flow.keyframes(self._keyframes, now, LEAST_HELD_NS)
+        held = [
+            one
+            for one in self._flow.keyframes(self._keyframes, now, LEAST_HELD_NS)
+            if one.leaves_ns >= WARM_UP_NS
+        ]
         keyframes = tuple(one.keyframe for one in held)
         delay_ns = self._flow.pace.delay_ns
         agreement = await line.offer(Offer(self._run_id, delay_ns, keyframes, is_any))

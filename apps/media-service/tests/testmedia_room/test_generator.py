@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from media_service.handover.slices import annexb
 from media_service.testmedia import copied, sound_faults, strip
 from media_service.testmedia.analysis import in_sync
 from media_service.testmedia.encode import audio, split, video
@@ -164,4 +165,4 @@ def test_every_picture_is_another_one(made: Make) -> None:
 def test_a_key_frame_is_one_slice(made: Make) -> None:
     media = made(SHORT)
     key = next(packet for packet in media.of("video") if packet.keyframe)
-    assert sum(nal[0] & 31 == 5 for nal in copied.annexb(key.data)) == 1
+    assert sum(nal[0] & 31 == 5 for nal in annexb(key.data)) == 1

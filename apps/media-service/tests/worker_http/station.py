@@ -1,7 +1,10 @@
 """A worker that only the port can see."""
 
+import asyncio
 from dataclasses import replace
 
+from media_service.handover.offer import Agreement, Offer
+from media_service.handover.promise import Unwilling
 from media_service.metrics import WorkerMetrics
 from media_service.worker.events import Feed, StateChange
 from media_service.worker.status import EndStatus, Mode, Status
@@ -33,6 +36,30 @@ STATUS = Status(
 )
 
 
+class FakePredecessor:
+    def __init__(self) -> None:
+        self.left = asyncio.Event()
+        self.offers: list[Offer] = []
+        self.confirmed: list[str] = []
+        self.unwilling: str | None = None
+
+    def offer(self, offer: Offer) -> Agreement:
+        self._check()
+        self.offers.append(offer)
+        return AGREEMENT
+
+    def confirm(self, run_id: str) -> None:
+        self._check()
+        self.confirmed.append(run_id)
+
+    def _check(self) -> None:
+        if self.unwilling is not None:
+            raise Unwilling(self.unwilling)
+
+
+AGREEMENT = Agreement("abc", 1_500_000_000, 8_000_000_000, 12_000_000, "dub")
+
+
 class FakeStation:
     def __init__(self) -> None:
         self.feed = Feed(RUN_ID, lambda: 1_700_000_000_000)
@@ -40,6 +67,7 @@ class FakeStation:
         self.is_ready = True
         self.modes: list[tuple[Mode, str]] = []
         self.fault: Exception | None = None
+        self.predecessor = FakePredecessor()
 
     def status(self) -> Status:
         if self.fault is not None:

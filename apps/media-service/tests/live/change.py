@@ -1,0 +1,104 @@
+"""One stream, two workers: the second takes the output over from the first, and one recorder sees both."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from media_service.testmedia.media import Media, read
+from media_service.testmedia.programme import Programme
+from media_service.testmedia.publisher import Publisher
+from media_service.testmedia.recorder import Recorder
+from servers.rtmp import RtmpServer
+
+from live.echo import EchoProcess
+from live.films import film
+from live.stage import SMALL
+from live.worker import WorkerProcess
+
+MOST_S = 60.0
+DELAY_S = 3.5
+
+
+@dataclass(eq=False)
+class Stage:
+    """What a change is made of, while it runs."""
+
+    folder: Path
+    server: RtmpServer
+    echo: EchoProcess
+    first: WorkerProcess
+    publisher: Publisher
+    settings: dict[str, object]
+    codes: dict[str, int] = field(default_factory=dict)
+
+    def successor(
+        self, name: str = "second", of: WorkerProcess | None = None, **changes: object
+    ) -> WorkerProcess:
+        before = of or self.first
+        settings = {**self.settings, "succeeds": before.url(""), **changes}
+        return WorkerProcess(self.folder, name=name, **settings)
+
+
+@dataclass(frozen=True)
+class Change:
+    """It is over."""
+
+    recording: Media
+    source: Media
+    first: WorkerProcess
+    second: WorkerProcess
+    codes: dict[str, int]
+    changed_ns: int
+    """Of the monotonic clock: when the first one's process had ended."""
+
+
+Act = Callable[[Stage, WorkerProcess], Awaitable[None]]
+
+
+async def changed(
+    folder: Path,
+    *,
+    duration_s: float = 22.0,
+    before_s: float = 3.0,
+    act: Act | None = None,
+    **settings: object,
+) -> Change:
+    """`act` may do something to the first one, or to what is around them, while the second one starts."""
+    file = await asyncio.to_thread(film, folder / "source.flv", Programme(**SMALL, duration_s=duration_s))
+    async with EchoProcess(folder, voice="inverted") as echo, RtmpServer(folder / "nginx") as server:
+        own = {
+            "stream_id": "match-1",
+            "input_url": server.url("m-in"),
+            "output_url": server.url("m-out"),
+            "sts_service_url": echo.url,
+            **settings,
+        }
+        first = WorkerProcess(folder, name="first", **own)
+        recorder = Recorder(server.url("m-out"), folder / "recorded")
+        publisher = Publisher(file, server.url("m-in"), folder)
+        async with first, recorder:
+            await asyncio.to_thread(publisher.start)
+            try:
+                stage = Stage(folder, server, echo, first, publisher, own)
+                await first.wait_on_air()
+                await asyncio.sleep(before_s)
+                second = stage.successor()
+                async with second:
+                    if act is not None:
+                        await act(stage, second)
+                    stage.codes["first"] = await first.exit_code(MOST_S)
+                    changed_ns = time.monotonic_ns()
+                    await asyncio.to_thread(publisher.wait_until_ended, duration_s + MOST_S)
+                    await second.wait_for(
+                        lambda: bool(second.events("change", what="input", to="lost")), MOST_S, "the end"
+                    )
+                    await asyncio.sleep(DELAY_S + 1.0)
+                    second.terminate()
+                    stage.codes["second"] = await second.exit_code(MOST_S)
+                    await asyncio.to_thread(recorder.stop)
+            finally:
+                await asyncio.to_thread(publisher.kill)
+    recording, source = await asyncio.to_thread(lambda: [read(one) for one in (recorder.file, file)])
+    return Change(recording, source, first, second, stage.codes, changed_ns)
