@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from live.worker import WorkerProcess
+from media_service.config import load
 from media_service.testmedia.generate import generate
 from media_service.testmedia.programme import Programme
 
@@ -21,6 +22,7 @@ TESTMEDIA = [line for line in SHOWN if "media_service.testmedia" in line]
 HELP = [line for line in SHOWN if line.endswith("--help")]
 FILES = [line for line in SHOWN if "--realtime=false" in line]
 LIVE = [start_lines("Run")[0], *start_lines("Sources and outputs")]
+SUCCEEDS = start_lines("Replacing a worker on air")
 
 
 def run(line: str, folder: Path, *replaced: tuple[str, str]) -> str:
@@ -33,7 +35,14 @@ def run(line: str, folder: Path, *replaced: tuple[str, str]) -> str:
 
 def test_every_command_that_is_shown_is_of_a_kind_that_is_run() -> None:
     exports = [line for line in SHOWN if line.startswith("export ")]
-    assert set(SHOWN) == {*CURL, *GREP, *TESTMEDIA, *HELP, *FILES, *LIVE, *exports}
+    assert set(SHOWN) == {*CURL, *GREP, *TESTMEDIA, *HELP, *FILES, *LIVE, *SUCCEEDS, *exports}
+
+
+def test_the_start_line_of_a_successor_is_right() -> None:
+    """It runs, with another, in `live`."""
+    (line,) = SUCCEEDS
+    settings = load(command(line, ("$PORT", "40123"))[3:], {})
+    assert settings.succeeds == "http://127.0.0.1:40123"
 
 
 @pytest.mark.parametrize("line", HELP)
