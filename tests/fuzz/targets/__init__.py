@@ -18,6 +18,7 @@ NAMES = (
     "matroska_head",
     "pictures",
     "segments",
+    "playlists",
     "hooks",
     "hook_words",
     "places",

@@ -22,7 +22,7 @@ def sound_tail(path: str) -> list[TailPacket]:
     """Of the last second; empty where FFmpeg cannot say."""
     found: list[TailPacket] = []
     try:
-        with av.open(path) as container:
+        with av.open(path, format="mov", options={"enable_drefs": "0"}) as container:
             stream = container.streams.audio[0]
             base = stream.time_base
             if base is None or stream.duration is None:

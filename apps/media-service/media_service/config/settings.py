@@ -13,6 +13,7 @@ from service_kit.settings import SettingError, Settings, required, setting
 
 from media_service.config import checks
 from media_service.config.places import InputKind, OutputKind, input_kind, output_kind
+from media_service.config.reach import INTERNAL
 from media_service.config.urls import concealer
 from media_service.errors import SettingsWrong
 
@@ -52,6 +53,12 @@ class WorkerSettings(Settings):
     )
     source_grace_s: float = setting(
         25.0, "seconds to wait for a source that dropped", at_least=0, at_most=86_400
+    )
+
+    input_internal: Literal["same-host", "any", "none"] = setting(
+        "same-host",
+        "internal addresses that an HLS or RTSP input may lead to by a playlist or a redirect",
+        choices=INTERNAL,
     )
 
     sts_mode: Literal["enabled", "passthrough"] = setting(

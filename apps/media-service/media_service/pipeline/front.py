@@ -6,6 +6,7 @@ They are linked as the tracks show themselves, in streaming threads: the only Py
 from typing import Any
 from urllib.parse import urlsplit
 
+from media_service.config.reach import Internal, LedAstray, Reach, host_of
 from media_service.config.urls import mask
 from media_service.pipeline.formats import (
     AUDIO_CHAIN_AAC,
@@ -14,14 +15,20 @@ from media_service.pipeline.formats import (
     codec_name,
     video_chain,
 )
-from media_service.pipeline.gst import Gst, linked, pipeline
+from media_service.pipeline.gst import Gst, GstRtsp, linked, pipeline
 from media_service.pipeline.jitter_buffers import watched
 from media_service.pipeline.sender_reports import OFF_NS, SenderReports
+from media_service.playlist.door import Door
 from media_service.timeline.epochs import Track
 from media_service.timeline.units import SECOND_NS
 
 BRANCH = "queue name=head max-size-buffers=0 max-size-bytes=33554432 max-size-time=30000000000"
 SINK = "appsink name=tail sync=false async=false max-buffers=600"
+LEADING_ELSEWHERE = (
+    *("application/x-hls", "application/dash+xml", "application/vnd.ms-sstr+xml"),
+    *("application/sdp", "application/x-rtsp", "text/uri-list", "application/x-subtitle"),
+)
+"""Kinds of content, told from its first bytes, that name other places."""
 TS_WRAP_NS = 27 * 3600 * SECOND_NS
 """The clock of MPEG-TS wraps after 26.5 h. tsdemux throws away what has a stamp from before the connection,
 counted from the arrival of the first; so that there is no such stamp, everything arrives this much later.
@@ -36,8 +43,11 @@ it waits for a playlist, so it is paused and kept: what it can load then is boun
 class Front:
     """One connection's pipeline. The poll reads what the streaming threads have put into its fields."""
 
-    def __init__(self, url: str, rtsp_latency_ms: int) -> None:
+    def __init__(self, url: str, rtsp_latency_ms: int, internal: Internal) -> None:
         self._url = url
+        self._reach = Reach(url, internal)
+        self._door: Door | None = None
+        """Of HLS."""
         self._latency_ms = rtsp_latency_ms
         self._scheme = urlsplit(url).scheme
         self._programme: str | None = None
@@ -52,6 +62,8 @@ class Front:
         """Of RTP."""
         self.refused: str | None = None
         """Why this source is of no use."""
+        self.astray: str | None = None
+        """Where this source has tried to lead us."""
         self.complete = False
         """All tracks that there will be are known."""
         self.pipeline = self._made()
@@ -76,6 +88,8 @@ class Front:
 
     def close(self) -> None:
         """Stops everything. May block."""
+        if self._door is not None:
+            self._door.close()
         if self._scheme in ("http", "https"):
             self.pipeline.set_state(Gst.State.PAUSED)
             _LEFT_OPEN.append(self.pipeline)
@@ -129,17 +143,41 @@ class Front:
             made.get_by_name("demux").set_property("location", self._url)
             made.get_by_name("demux").set_property("latency", self._latency_ms)
             made.get_by_name("demux").set_property("max-ts-offset", OFF_NS)
+            sent = made.get_by_name("demux").connect("before-send", self._may_be_sent)
+            self._handlers.append((made.get_by_name("demux"), sent))
             handler = watched(made.get_by_name("demux"), self.reports)
             self._handlers.append((made.get_by_name("demux"), handler))
         elif scheme in ("http", "https"):
             made = pipeline("urisourcebin name=demux")
-            made.get_by_name("demux").set_property("uri", self._url)
+            self._door = Door(self._url, self._reach)
+            made.get_by_name("demux").set_property("uri", self._door.open())
+            self._handlers.append((made, made.connect("deep-element-added", _direct)))
         else:
             demux = "tsdemux" if self.path.lower().endswith(".ts") else "parsebin"
             made = pipeline(f"filesrc name=src ! {demux} name=demux")
             made.get_by_name("src").set_property("location", self.path)
+        self._handlers.append((made, made.connect("deep-element-added", _held_inside)))
+        if made.get_by_name("demux").get_factory().get_name() == "parsebin":
+            _held_inside(made, made, made.get_by_name("demux"))
         self._listen(made.get_by_name("demux"))
         return made
+
+    @property
+    def led_astray(self) -> str | None:
+        """Where the source has tried to lead us, and we did not go."""
+        return self.astray or (self._door.astray if self._door is not None else None)
+
+    def _may_be_sent(self, _: Any, message: Any) -> bool:
+        """Runs in a streaming thread before each RTSP request: a server may send us on to another."""
+        told, _method, uri, _version = message.parse_request()
+        if told != GstRtsp.RTSPResult.OK or not uri or "://" not in uri:
+            return True
+        try:
+            self._reach.check(host_of(uri))
+        except LedAstray as no:
+            self.astray = str(no)
+            return False
+        return True
 
     def _listen(self, element: Any) -> None:
         for signal, handler in (("pad-added", self._pad_added), ("no-more-pads", self._no_more_pads)):
@@ -223,6 +261,25 @@ class Front:
         element.sync_state_with_parent()
         if not linked(pad, sink):
             self.refused = f"{mask(self._url)}: GStreamer cannot link {pad.get_name()}"
+
+
+def _direct(_: Any, __: Any, element: Any) -> None:
+    """Our own port is asked without the proxy that the environment may name."""
+    if element.get_factory() is not None and element.get_factory().get_name() == "souphttpsrc":
+        element.set_property("proxy", "")
+
+
+def _held_inside(_: Any, __: Any, element: Any) -> None:
+    """What is in a stream must not make GStreamer open others: a "segment" may be a playlist itself, and a
+    file a description of a session.
+    """
+    if element.get_factory() is not None and element.get_factory().get_name() == "parsebin":
+        element.connect("autoplug-continue", _goes_on)
+
+
+def _goes_on(_: Any, __: Any, caps: Any) -> bool:
+    name = caps.get_structure(0).get_name() if caps.get_size() else ""
+    return not name.startswith(LEADING_ELSEWHERE)
 
 
 def _rtp_audio_chain(encoding: str) -> str:

@@ -11,12 +11,23 @@ ctypes.CDLL("libgcc_s.so.1", mode=ctypes.RTLD_GLOBAL)
 
 gi.require_version("Gst", "1.0")
 gi.require_version("GstApp", "1.0")
-from gi.repository import Gst, GstApp  # noqa: E402
+gi.require_version("GstRtsp", "1.0")
+from gi.repository import Gst, GstApp, GstRtsp  # noqa: E402
 
 Gst.init(None)
 
 NONE = Gst.CLOCK_TIME_NONE
-__all__ = ["NONE", "Gst", "GstApp", "contents", "linked", "missing_elements", "pipeline", "take_messages"]
+__all__ = [
+    "NONE",
+    "Gst",
+    "GstApp",
+    "GstRtsp",
+    "contents",
+    "linked",
+    "missing_elements",
+    "pipeline",
+    "take_messages",
+]
 
 
 def missing_elements(names: list[str]) -> list[str]:

@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 from media_service.audio.mp4_tail import TailPacket, sound_tail
+from media_service.config.reach import Internal
 from media_service.config.urls import mask, scrub
 from media_service.errors import InputFailed
 from media_service.pipeline.decode_order import DecodeOrder
@@ -25,8 +26,9 @@ MP4_SUFFIXES = (".mp4", ".m4a", ".m4v", ".mov")
 class Source:
     """Made, opened, polled and closed; `open` and `close` may block and belong into a thread."""
 
-    def __init__(self, url: str, *, rtsp_latency_ms: int = 200) -> None:
+    def __init__(self, url: str, *, rtsp_latency_ms: int = 200, internal: Internal = "same-host") -> None:
         self._url = url
+        self._internal: Internal = internal
         self._latency_ms = rtsp_latency_ms
         self._front: Front | None = None
         self._newest: dict[Track | None, int] = {}
@@ -48,7 +50,7 @@ class Source:
 
     def open(self) -> None:
         """Raises `InputFailed`."""
-        front = self._front = Front(self._url, self._latency_ms)
+        front = self._front = Front(self._url, self._latency_ms, self._internal)
         self._flv = FlvDemuxer() if front.is_flv else None
         self._order = DecodeOrder() if front.is_undated else None
         if front.path.lower().endswith(".mkv"):
@@ -100,6 +102,8 @@ class Source:
             packets += self._evenly(front, most)
         if front.refused is not None:
             raise InputFailed(front.refused, retryable=False)
+        if front.led_astray is not None:
+            raise InputFailed(f"{mask(self._url)}: {front.led_astray}")
         if len(packets) < most:
             self._raise_errors(front)
             if self._eos and not packets and not self.ended:

@@ -80,7 +80,11 @@ class Session:
         self._slots: Slots[Part] = Slots()
         self.dubbing = self._dubbing() if settings.is_dubbing else None
         self.inlet = Inlet(
-            lambda: Source(settings.input_url, rtsp_latency_ms=settings.rtsp_latency_ms),
+            lambda: Source(
+                settings.input_url,
+                rtsp_latency_ms=settings.rtsp_latency_ms,
+                internal=settings.input_internal,
+            ),
             clock,
             grace_s=settings.source_grace_s,
             live=settings.input_kind not in ("file", "hls"),

@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from media_service.orchestrator.control.assignment import for_worker
 from media_service.orchestrator.errors import Refused
 from media_service.orchestrator.names.allowed import Allowed
 from media_service.orchestrator.names.urls import check_input, check_output, place
+from media_service.orchestrator.settings import load
+from media_service.orchestrator.store.records import Stream
 
 HOSTS = {
     "tv.example.org": ["93.184.216.34"],
@@ -85,6 +88,33 @@ def test_what_is_allowed_by_name_network_port_or_scheme_is_reached_and_no_more()
     assert not may("rtmp://127.0.0.1:1936/live/in", "rtmp://127.0.0.1:1935")
     assert not may("rtmp://127.0.0.1/live/in", "rtmp://127.0.0.1:1935")
     assert not may("rtmp://evil-inside.lan.example.org/live/in", "*://*.lan")
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed", "told"),
+    [
+        (None, "public", None),
+        ("https://tv.example.org/a.m3u8", "public", "none"),
+        ("https://tv.example.org/a.m3u8", "public, rtmp://10.0.0.0/8", "none"),
+        ("https://10.1.1.1/a.m3u8", "public, https://10.0.0.0/8", "same-host"),
+        ("rtsp://inside.lan/main", "*://*.lan", "same-host"),
+    ],
+)
+def test_a_worker_of_a_public_url_is_told_to_stay_outside(url: str | None, allowed: str, told: str) -> None:
+    settings = load(["--sts-service-url=http://127.0.0.1:8000", f"--allow-inputs={allowed}"], {})
+    stream = Stream(
+        stream_id="a",
+        origin="hand",
+        input_url=url,
+        output_url=None,
+        source_language="en",
+        target_language="es",
+        voice="default",
+        mix="duck",
+        created_unix_ms=0,
+        updated_unix_ms=0,
+    )
+    assert for_worker(stream, settings).get("WORKER_INPUT_INTERNAL") == told
 
 
 def test_every_address_of_a_name_must_be_allowed() -> None:

@@ -1,5 +1,8 @@
 """What a stream's worker, and each of its forwarders, is told: the settings as environment variables."""
 
+from media_service.orchestrator.errors import Refused
+from media_service.orchestrator.names.allowed import Allowed
+from media_service.orchestrator.names.urls import place
 from media_service.orchestrator.settings import OrchestratorSettings
 from media_service.orchestrator.store.records import Stream
 
@@ -27,6 +30,7 @@ def output_url(stream: Stream, settings: OrchestratorSettings) -> str:
 def for_worker(stream: Stream, settings: OrchestratorSettings) -> dict[str, str]:
     return {
         "WORKER_INPUT_URL": input_url(stream, settings),
+        **_reach(stream, settings),
         "WORKER_OUTPUT_URL": output_url(stream, settings),
         "WORKER_STS_SERVICE_URL": settings.sts_service_url,
         "WORKER_STS_API_KEY": settings.sts_api_key or "",
@@ -35,6 +39,19 @@ def for_worker(stream: Stream, settings: OrchestratorSettings) -> dict[str, str]
         "WORKER_VOICE_PROFILE": stream.voice,
         "WORKER_MIX": stream.mix,
     }
+
+
+def _reach(stream: Stream, settings: OrchestratorSettings) -> dict[str, str]:
+    """Where somebody has given a URL that is allowed because its server is public, its name must not lead
+    inside a moment later. Of the media server's own URL nothing is said.
+    """
+    if stream.input_url is None:
+        return {}
+    try:
+        named = Allowed(settings.allow_inputs).names_servers_like(place(stream.input_url))
+    except Refused:
+        named = False
+    return {"WORKER_INPUT_INTERNAL": "same-host" if named else "none"}
 
 
 def for_forwarder(stream: Stream, url: str, settings: OrchestratorSettings) -> dict[str, str]:

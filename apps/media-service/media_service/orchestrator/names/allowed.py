@@ -8,24 +8,17 @@ it up again; who controls the name's server could answer it otherwise.
 """
 
 import ipaddress
-import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from media_service.config.addresses import Address, is_public, look_up, plain
 from media_service.orchestrator.errors import Refused
 from media_service.orchestrator.names.urls import Place
 
 PUBLIC = "public"
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 LookUp = Callable[[str], Sequence[str]]
 """The addresses of a host. Blocks. Raises OSError."""
-
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-
-
-def look_up(host: str) -> list[str]:
-    return [str(found[4][0]) for found in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
 
 
 @dataclass(frozen=True)
@@ -56,10 +49,14 @@ class Allowed:
             return
         addresses = self._addresses(place.host)
         for address in addresses:
-            by_public = self._public and _is_public(address)
+            by_public = self._public and is_public(address)
             if not by_public and not any(_holds(entry.host, address) for entry in fitting):
                 shown = f"{place.scheme}://{place.host or '(any)'}"
                 raise Refused(f"{shown} is not allowed here, or leads to an internal address")
+
+    def names_servers_like(self, place: Place) -> bool:
+        """An entry beside `public` is about servers of this kind, so that an internal one may be meant."""
+        return any(_fits(entry, place) for entry in self._entries)
 
     def _addresses(self, host: str) -> list[Address]:
         if not host:
@@ -106,28 +103,9 @@ def _names(pattern: str, host: str) -> bool:
 
 def _holds(pattern: str, address: Address) -> bool:
     try:
-        return _plain(address) in ipaddress.ip_network(pattern)
+        return plain(address) in ipaddress.ip_network(pattern)
     except ValueError:
         return False
-
-
-def _plain(address: Address) -> Address:
-    """The IPv4 address that an IPv6 one stands for, where it does."""
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is not None:
-            return address.ipv4_mapped
-        if address.sixtofour is not None:
-            return address.sixtofour
-        if address in _NAT64:
-            return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    return address
-
-
-def _is_public(address: Address) -> bool:
-    plain = _plain(address)
-    if isinstance(plain, ipaddress.IPv6Address) and plain.teredo is not None:
-        return False
-    return plain.is_global and not plain.is_multicast
 
 
 def _lies_in(path: str, folder: str) -> bool:
