@@ -7,11 +7,23 @@ import socket
 from collections.abc import Iterator
 
 import uvicorn
+from service_kit.crowd import Crowd, Patience
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from media_service.orchestrator.errors import SettingsWrong
 
 GOODBYE_S = 2
+MOST_CONNECTIONS = 512
+MOST_OF_ONE_ADDRESS = 256
+"""Of one address: behind a proxy it is everybody's."""
+
+
+def _protocol() -> type[asyncio.Protocol]:
+    class PatientProtocol(Patience, HttpToolsProtocol):
+        crowd = Crowd(MOST_CONNECTIONS, MOST_OF_ONE_ADDRESS)
+
+    return PatientProtocol
 
 
 class WebServer(uvicorn.Server):
@@ -20,7 +32,7 @@ class WebServer(uvicorn.Server):
             uvicorn.Config(
                 app,
                 loop="none",
-                http="httptools",
+                http=_protocol(),
                 ws="none",
                 lifespan="off",
                 log_config=None,

@@ -7,22 +7,24 @@ It sees the worker through `Station` only. Nothing in here waits for a client fo
 import asyncio
 import contextlib
 import logging
-import socket
-from collections.abc import AsyncIterator
-from typing import Protocol
+from collections.abc import AsyncIterator, Callable
+from typing import Protocol, cast
 
 import orjson
 from aiohttp import web
 from service_kit.logs import named
 
-from media_service.errors import SettingsWrong
 from media_service.metrics import CONTENT_TYPE, WorkerMetrics
 from media_service.worker.events import Feed, Listener
 from media_service.worker.http_hand_over import HandsOver, hand_over_routes
+from media_service.worker.listening import accepting, bound
 from media_service.worker.problems import Problem, answer_problems, gate, refuse_pages
 from media_service.worker.status import MODES, Mode, Status
 
 LARGEST_BODY = 4096
+BODY_S = 5.0
+HEADERS_S = 10.0
+"""Also from one request to the next."""
 MOST_LISTENERS = 32
 HEARTBEAT_S = 15.0
 """A comment is sent where no event was, so that proxies and clients know that the line is alive."""
@@ -56,20 +58,20 @@ class Station(Protocol):
 @contextlib.asynccontextmanager
 async def serve(station: Station, host: str, port: int, token: str | None = None) -> AsyncIterator[int]:
     """Listens for the length of the context and gives the port. Raises `SettingsWrong`."""
-    listener = await _listen(host, port)
+    listener = await bound(host, port)
     app = make_app(station, token)
     runner = web.AppRunner(
         app,
         access_log=None,
         shutdown_timeout=SHUTDOWN_S,
-        keepalive_timeout=15.0,
+        keepalive_timeout=HEADERS_S,
         lingering_time=0.2,
         handler_cancellation=True,  # of a listener that has gone, before the next event
     )
     try:
         await runner.setup()
-        await web.SockSite(runner, listener).start()
-        yield listener.getsockname()[1]
+        async with accepting(cast("Callable[[], asyncio.Protocol]", runner.server), listener):
+            yield listener.getsockname()[1]
     finally:
         station.feed.close()
         await runner.cleanup()
@@ -118,7 +120,10 @@ class _Port:
     async def mode(self, request: web.Request) -> web.Response:
         refuse_pages(request)
         try:
-            asked = orjson.loads(await request.read())
+            async with asyncio.timeout(BODY_S):
+                asked = orjson.loads(await request.read())
+        except TimeoutError:
+            raise Problem(408, "The body did not come in time") from None
         except orjson.JSONDecodeError:
             raise Problem(400, "The body is not JSON") from None
         mode = asked.get("mode") if isinstance(asked, dict) else None
@@ -177,24 +182,3 @@ def _operator(request: web.Request) -> str:
 
 def _json(value: object, status: int = 200) -> web.Response:
     return web.Response(body=orjson.dumps(value), status=status, content_type="application/json")
-
-
-async def _listen(host: str, port: int) -> socket.socket:
-    """One socket, also where a name has several addresses: port 0 must mean one port."""
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise SettingsWrong(f"WORKER_METRICS_HOST: {host}: {error.strerror}") from None
-    family, _, _, _, address = found[0]
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(128)
-        listener.setblocking(False)
-    except OSError as error:
-        listener.close()
-        raise SettingsWrong(
-            f"WORKER_METRICS_HOST, WORKER_METRICS_PORT: cannot listen on {host}:{port}: {error.strerror}"
-        ) from None
-    return listener

@@ -7,6 +7,8 @@ import socket
 from collections.abc import Iterator
 
 import uvicorn
+from service_kit.crowd import Crowd, Patience
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from sts_service.server.app import StsApp
@@ -16,6 +18,11 @@ from sts_service.server.wire import ABORT_EXTENSION
 LINGER_S = 10.0
 """How long a finished connection may take to flush what it was sent."""
 
+
+MOST_ASKING = 1024
+"""Connections that are no WebSocket, or not yet; those are bounded by the app. All workers of a host
+have the same address.
+"""
 
 MUCH_BYTES = 128 * 1024
 """Whoever has sent this much lets the others have a turn of the loop before more is read from it."""
@@ -52,6 +59,13 @@ class _SocketProtocol(WebSocketsSansIOProtocol):
             self._linger = None
 
 
+def _http_protocol() -> type[asyncio.Protocol]:
+    class PatientProtocol(Patience, HttpToolsProtocol):
+        crowd = Crowd(MOST_ASKING, MOST_ASKING)
+
+    return PatientProtocol
+
+
 _A_STRANGERS_DOING = ("Invalid UTF-8", "ASGI callable returned without completing handshake")
 
 
@@ -67,7 +81,7 @@ class WebServer(uvicorn.Server):
         config = uvicorn.Config(
             app,
             loop="none",
-            http="httptools",
+            http=_http_protocol(),
             ws=_SocketProtocol,
             ws_max_size=MESSAGE_MAX_BYTES,
             ws_per_message_deflate=False,

@@ -79,7 +79,7 @@ def _entry(word: str) -> Entry:
     if not is_url or not rest or not (scheme == "*" or scheme.isalpha()):
         raise ValueError(f"{word!r} is neither public nor scheme://host, *://host or file:///folder/")
     if scheme == "file":
-        if not rest.startswith("/") or not rest.endswith("/"):
+        if not rest.startswith("/") or not rest.endswith("/") or "\0" in rest:
             raise ValueError(f"{word!r}: a folder is file:///folder/")
         return Entry(scheme, "", None, rest)
     host, colon, port = rest.rpartition(":") if not rest.endswith("]") else (rest, "", "")

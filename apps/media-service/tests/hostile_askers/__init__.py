@@ -1,0 +1,1 @@
+"""Who asks the worker's and the orchestrator's ports and means harm; others are served meanwhile."""
