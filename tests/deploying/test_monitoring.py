@@ -4,12 +4,20 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from docs.page import TREE, section, sections
+from docs.page import TREE, Section, section, sections
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.cog.plugins import register_default_plugins
+from grafana_foundation_sdk.models.dashboard import Dashboard
+from media_service.metrics import WorkerMetrics
+from media_service.orchestrator.metrics import OrchestratorMetrics
+from sts_service.echo import EchoServer
+from wire.http import request
 
 from deploying.compose import services
 from deploying.dockerfile import DEPLOY
@@ -23,6 +31,9 @@ PROMTOOL = shutil.which("promtool") or shutil.which("promtool", path=str(TREE / 
 OF_PROMETHEUS = {"ALERTS", "up"}
 OF_A_TARGET = {"stream_id", "job", "instance", "le", "alertstate", "alertname"}
 _NAME = re.compile(r"\b(?:worker|livedub|sts)_[a-z_]+\b|\bALERTS\b|\bup\b(?=\{)")
+NAMES = [rule["alert"] for rule in RULES]
+RUNBOOK = "docs/operations.md"
+_FAMILY = re.compile(r"^# TYPE (\S+) (\S+)$", re.MULTILINE)
 _SELECTED = re.compile(r"(\w+)\{([^}]*)\}")
 
 
@@ -55,10 +66,27 @@ def series() -> dict[str, set[str]]:
 def test_every_query_asks_for_metrics_that_exist() -> None:
     known = series().keys()
     for query in queries():
-        # Names within braces are labels' and their values'.
-        asked = _NAME.findall(re.sub(r"\{[^}]*\}", "{}", re.sub(r"(by|ignoring) \([^)]*\)", "", query)))
+        asked = asked_for(query)
         assert asked, query
-        assert set(asked) <= known, query
+        assert asked <= known, query
+
+
+def asked_for(query: str) -> set[str]:
+    """The metrics. Names within braces are labels' and their values'."""
+    return set(_NAME.findall(re.sub(r"\{[^}]*\}", "{}", re.sub(r"(by|on|ignoring) \([^)]*\)", "", query))))
+
+
+async def test_what_is_asked_for_stands_in_what_the_processes_answer(tmp_path: Path) -> None:
+    orchestrator = OrchestratorMetrics()
+    orchestrator.watch(lambda: {"dubbing": 1}, tmp_path)
+    async with EchoServer() as echo:
+        answer = await request(f"{echo.url}/metrics")
+    pages = (WorkerMetrics().page().decode(), orchestrator.page().decode(), answer.text)
+    given = set(OF_PROMETHEUS)
+    for name, kind in _FAMILY.findall("".join(pages)):
+        given |= {f"{name}_{part}" for part in ("bucket", "sum", "count")} if kind == "histogram" else {name}
+    assert {name for query in queries() for name in asked_for(query)} <= given
+    assert len(given) > 60
 
 
 def test_every_query_selects_by_labels_that_the_metric_has() -> None:
@@ -110,14 +138,87 @@ def test_prometheus_asks_the_services_of_the_compose_file() -> None:
     assert asked <= jobs
 
 
-def test_every_alert_is_tested_and_explained() -> None:
-    names = [rule["alert"] for rule in RULES]
+def test_every_alert_is_tested() -> None:
     tested = (PROMETHEUS / "alerts_test.yml").read_text("utf-8")
-    assert [name for name in names if f'alertname="{name}"' not in tested] == []
-    explained = section(TREE / "docs/operations.md", "Alerts").table()
-    assert [row["alert"] for row in explained] == names
-    severities = {rule["alert"]: rule["labels"]["severity"] for rule in RULES}
-    assert {row["alert"]: row["severity"] for row in explained} == severities
+    assert [name for name in NAMES if f'alertname="{name}"' not in tested] == []
+
+
+def test_the_alerts_of_the_page_are_those_of_the_rules() -> None:
+    explained = next(iter(section(TREE / RUNBOOK, "Alerts").tables()))
+    assert [(row["alert"], row["severity"]) for row in explained] == [
+        (rule["alert"], rule["labels"]["severity"]) for rule in RULES
+    ]
+    assert [found.title for found in runbook()] == NAMES
+
+
+def runbook() -> list[Section]:
+    """The sections that belong to alerts."""
+    found = sections(TREE / RUNBOOK)
+    (start,) = (at for at, each in enumerate(found) if each.title == "Alerts")
+    end = next(at for at, each in enumerate(found) if at > start and each.level <= found[start].level)
+    return found[start + 1 : end]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: str(rule["alert"]))
+def test_an_alert_leads_to_its_section_which_says_what_to_do(rule: dict[str, Any]) -> None:
+    page, _, anchor = rule["annotations"]["runbook"].partition("#")
+    assert page == RUNBOOK
+    (found,) = (each for each in runbook() if each.title.lower() == anchor)
+    assert found.title == rule["alert"]
+    told = re.findall(r"^- \*\*(\w+)\*\*: (.+)", "\n".join(found.lines), re.MULTILINE)
+    assert [word for word, _ in told] == ["Means", "See", "Do"]
+    assert rule["annotations"]["summary"]
+
+
+def test_a_panel_that_an_alerts_section_names_is_on_the_dashboard() -> None:
+    titles = [panel["title"] for panel in DASHBOARD["panels"]]
+    named = {
+        name
+        for found in runbook()
+        for name in re.findall(r"[Pp]anel \"([^\"]+)\"", " ".join("\n".join(found.lines).split()))
+    }
+    assert len(named) >= 8
+    assert [name for name in sorted(named) if not any(title.startswith(name) for title in titles)] == []
+
+
+def test_grafana_knows_every_word_of_the_dashboard() -> None:
+    """Read and written again by Grafana's own types, nothing of it is lost."""
+    register_default_plugins()
+    again = json.loads(JSONEncoder(sort_keys=True).encode(Dashboard.from_json(DASHBOARD)))
+    assert list(_lost(DASHBOARD, again)) == []
+    assert list(_lost({**DASHBOARD, "pannels": []}, again)) == [".pannels"]
+
+
+def _lost(given: Any, again: Any, path: str = "") -> Iterator[str]:
+    if isinstance(given, dict):
+        for key, value in given.items():
+            if isinstance(again, dict) and key in again:
+                yield from _lost(value, again[key], f"{path}.{key}")
+            else:
+                yield f"{path}.{key}"
+    elif isinstance(given, list) and isinstance(again, list) and len(given) == len(again):
+        for at, value in enumerate(given):
+            yield from _lost(value, again[at], f"{path}[{at}]")
+    elif given != again:
+        yield path
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(PROMTOOL is None, reason="scripts/setup-promtool brings it, in `make test-all`")
+def test_prometheus_can_read_every_query_of_the_dashboard(tmp_path: Path) -> None:
+    rules = [
+        {"record": f"panel:{at}", "expr": query.replace("$stream", ".*")}
+        for at, query in enumerate(queries())
+    ]
+    (tmp_path / "panels.yml").write_text(yaml.safe_dump({"groups": [{"name": "panels", "rules": rules}]}))
+    done = subprocess.run(
+        [str(PROMTOOL), "check", "rules", str(tmp_path / "panels.yml")],
+        capture_output=True,
+        text=True,
+        timeout=50,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{len(rules)} rules found" in done.stdout
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ from typing import Literal
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from service_kit import tasks
+from service_kit.process_metrics import ProcessMetrics
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
@@ -105,6 +106,12 @@ class WorkerMetrics:
         )
         Gauge("worker_tasks", tasks.HELP, registry=registry).set_function(tasks.running)
         self._preview_segments = dict.fromkeys(_ENDS, 0)
+        self._record = Gauge(
+            "worker_record_stopped",
+            "1 where no segment files are written: the disk is full",
+            registry=registry,
+        )
+        ProcessMetrics("worker", registry)
         self._reasons: set[str] = set()
         self._begin()
 
@@ -176,6 +183,10 @@ class WorkerMetrics:
         for end, total in totals.items():
             self._previews.labels(end).inc(total - self._preview_segments[end])
         self._preview_segments = totals
+
+    def record_stopped(self, stopped: bool) -> None:
+        """The segments' disk is full."""
+        self._record.set(stopped)
 
     def page(self) -> bytes:
         """For Prometheus."""

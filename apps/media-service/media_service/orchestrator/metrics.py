@@ -1,11 +1,15 @@
 """What the orchestrator counts, for Prometheus."""
 
+import contextlib
+import shutil
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from service_kit import tasks
+from service_kit.process_metrics import ProcessMetrics
 
 STATES = ("waiting", "dubbing", "degraded", "original", "ended")
 
@@ -28,15 +32,33 @@ class OrchestratorMetrics:
         )
         Gauge("livedub_tasks", tasks.HELP, registry=self.registry).set_function(tasks.running)
 
-    def watch(self, count: Callable[[], Mapping[str, int]]) -> None:
-        """`count`: streams by state, asked when somebody looks."""
+        ProcessMetrics("livedub", self.registry)
+
+    def watch(self, count: Callable[[], Mapping[str, int]], state_dir: Path) -> None:
+        """`count`: streams by state. Both are looked at when somebody asks."""
         self.registry.register(_Streams(count))
+        self.registry.register(_Disk(state_dir))
 
     def page(self) -> bytes:
         return generate_latest(self.registry)
 
     def _counter(self, name: str, help: str, *labels: str) -> Counter:
         return Counter(name, help, labels, registry=self.registry)
+
+
+class _Disk(Collector):
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def collect(self) -> list[GaugeMetricFamily]:
+        free = GaugeMetricFamily("livedub_disk_free_bytes", "What the disk of state_dir has left")
+        size = GaugeMetricFamily("livedub_disk_size_bytes", "How large that disk is")
+        # Without a value where it cannot be asked: the names are there all the same.
+        with contextlib.suppress(OSError):
+            usage = shutil.disk_usage(self._folder)
+            free.add_metric([], usage.free)
+            size.add_metric([], usage.total)
+        return [free, size]
 
 
 class _Streams(Collector):

@@ -81,6 +81,8 @@ class Overview:
         if delta is not None:
             self.av_sync_delta_ms = delta
             metrics.av_sync_measured(delta)
+        if session.record is not None:
+            metrics.record_stopped(session.record.files.stopped)
         if session.previews is not None:
             metrics.preview_segments(*session.previews.segments)
         if self.state != self._state:

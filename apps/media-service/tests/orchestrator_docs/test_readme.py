@@ -99,7 +99,7 @@ def test_the_states_and_exit_codes_are_those_of_the_code() -> None:
 
 def test_the_metrics_are_those_of_the_orchestrator() -> None:
     metrics = OrchestratorMetrics()
-    metrics.watch(lambda: {"dubbing": 1})
+    metrics.watch(lambda: {"dubbing": 1}, Path("/"))
     metrics.worker_ends.labels("crashed").inc()
     metrics.hooks.labels("ready", "news").inc()
     metrics.reconciliations.labels("known").inc()

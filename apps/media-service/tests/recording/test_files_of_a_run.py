@@ -142,6 +142,11 @@ async def test_a_full_disk_ends_the_record_with_one_warning_and_nothing_else(tmp
         await worker.wait_for(lambda: (folder / "000000_video.mp4").exists(), 60, "first segment")
         # The part that a file begins as lies on a disk that is full.
         (folder / "000001_audio.m4a.part").symlink_to("/dev/full")
+
+        async def stopped() -> bool:
+            return (await worker.metrics())["worker_record_stopped"] == 1
+
+        await worker.wait_for(stopped, 60, "metric of the full disk")
         assert await worker.exit_code(END_S) == 0
         warnings = [line["message"] for line in worker.log_lines() if "segment file" in line["message"]]
     assert warnings == [

@@ -101,6 +101,7 @@ class FullProcessor(Processor):
     def measure(self, metrics: Metrics) -> None:
         for name, post in self._lineup.posts.items():
             metrics.waiting(name, post.stage.depth if post.stage else 0)
+            metrics.engines(name, post.stage.running if post.stage else 0)
         metrics.load_ratio.set(self._load.need.ratio)
         for device, reading in self._gpus.latest.items():
             metrics.gpu_utilization.labels(device).set(reading.utilization_percent)

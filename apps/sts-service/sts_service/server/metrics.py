@@ -6,6 +6,7 @@ from dubbing_protocol import Backpressure, ErrorCode, ErrorEvent, FragmentProces
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from service_kit import tasks
+from service_kit.process_metrics import ProcessMetrics
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
@@ -51,6 +52,8 @@ class Metrics:
         self._backpressure = Counter(
             "sts_backpressure_events", "Changes of severity announced", ["severity"], registry=registry
         )
+        self._engines = Gauge("sts_engines_running", "Engines in service", ["stage"], registry=registry)
+        ProcessMetrics("sts", registry)
         # For the engines that know; without a GPU the names stand in the page without a value.
         self.gpu_utilization = Gauge(
             "sts_gpu_utilization_percent", "Load of each GPU", ["device"], registry=registry
@@ -92,6 +95,10 @@ class Metrics:
     def waiting(self, stage: str, count: int) -> None:
         """Fragments that wait for a stage's engine, or are in work there."""
         self._queue_depth.labels(stage).set(count)
+
+    def engines(self, stage: str, count: int) -> None:
+        """In service; less than there should be while some are replaced."""
+        self._engines.labels(stage).set(count)
 
     def forget(self, stream_id: str) -> None:
         """The stream has ended: its series go."""

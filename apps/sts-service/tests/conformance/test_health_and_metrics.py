@@ -21,6 +21,8 @@ NAMES = {
     "sts_connections_total": "counter",
     "sts_gpu_utilization_percent": "gauge",
     "sts_gpu_memory_bytes": "gauge",
+    "sts_process_start_time_seconds": "gauge",
+    "sts_process_resident_memory_bytes": "gauge",
 }
 
 

@@ -68,6 +68,13 @@ async def test_a_stream_is_dubbed_over_the_protocol() -> None:
     assert complete["statistics"]["success_count"] == 3
     assert metrics["sts_asr_duration_seconds_count"] == 3
     assert metrics['sts_queue_depth{stage="asr"}'] == 0
+    assert [
+        metrics[f'sts_engines_running{{stage="{stage}"}}'] for stage in ("asr", "translation", "tts")
+    ] == [
+        1,
+        1,
+        1,
+    ]
 
 
 async def test_ready_answers_503_until_the_engines_are_there() -> None:

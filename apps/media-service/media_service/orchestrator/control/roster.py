@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from service_kit.logs import named
@@ -36,7 +37,7 @@ class Roster:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._group: asyncio.TaskGroup | None = None
         self.is_ready = False
-        house.metrics.watch(self._count)
+        house.metrics.watch(self._count, Path(house.settings.state_dir))
 
     # Life
 
