@@ -23,7 +23,11 @@ def sound_of(frame: av.AudioFrame) -> Sound | None:
     kind = frame.format.name
     samples: npt.NDArray[np.float32]
     if kind == "fltp":
-        samples = frame.to_ndarray().T.astype(np.float32, copy=False)
+        # Plane by plane into its column: an array of planes would be a copy more.
+        samples = np.empty((frame.samples, channels), np.float32)
+        for number, plane in enumerate(frame.planes):
+            # A plane is a buffer, which its stub does not say.
+            samples[:, number] = np.frombuffer(plane, np.float32, frame.samples)  # type: ignore[call-overload]
     elif kind == "flt":
         samples = frame.to_ndarray().reshape(-1, channels).astype(np.float32, copy=False)
     elif kind == "s16":

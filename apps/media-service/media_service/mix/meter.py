@@ -17,13 +17,16 @@ Loudness = npt.NDArray[np.float64]
 """LUFS of each block."""
 
 _HOP = round(HOP_S * RATE_HZ)
-_HOPS_A_BLOCK = 4
+_HOP_MS = round(HOP_S * 1000)
+_BLOCK = np.full(4, 0.25)
+"""A block's power is the mean of its hops'."""
 
 
 def blocks_of(sound: Sound) -> Loudness:
     """Of each whole block that is not silence, in order.
 
-    In short pieces, as the library keeps the interpreter's lock while it measures.
+    In short pieces, as the library keeps the interpreter's lock while it measures. Of each hop alone, as the
+    library would go through every sample of a block again for each.
     """
     one_voice = np.array_equal(sound[:, 0], sound[:, 1])
     meter = pyebur128.R128State(1 if one_voice else CHANNELS, RATE_HZ, pyebur128.MeasurementMode.MODE_M)
@@ -32,13 +35,13 @@ def blocks_of(sound: Sound) -> Loudness:
         sound = sound[:, :1]
     values = np.ascontiguousarray(sound, np.float32).reshape(-1)
     width = sound.shape[1]
-    loudness = []
+    hops = []
     for hop in range(len(sound) // _HOP):
         meter.add_frames(values[hop * _HOP * width : (hop + 1) * _HOP * width], _HOP)
-        if hop >= _HOPS_A_BLOCK - 1:
-            loudness.append(pyebur128.get_loudness_momentary(meter))
-    blocks = np.array(loudness, np.float64)
-    return blocks[blocks > ABSOLUTE_GATE_LUFS]
+        hops.append(pyebur128.get_loudness_window(meter, _HOP_MS))
+    power = 10 ** (np.array(hops, np.float64) / 10)
+    blocks = np.convolve(power, _BLOCK, "valid") if len(power) >= len(_BLOCK) else power[:0]
+    return 10 * np.log10(blocks[blocks > 10 ** (ABSOLUTE_GATE_LUFS / 10)])
 
 
 def gated(blocks: Loudness) -> Loudness:

@@ -54,8 +54,7 @@ def linked(pad: Any, sink: Any) -> bool:
 
 
 def contents(buffer: Any) -> bytes:
-    with buffer.map(Gst.MapFlags.READ) as view:
-        return bytes(view.data)
+    return bytes(buffer.extract_dup(0, buffer.get_size()))
 
 
 WANTED = (

@@ -33,6 +33,8 @@ Heard = tuple[AudioFormat, bytes, int]
 HEADROOM_NS = SECOND_NS
 """Output time of the first sample: encoder priming and decoding times lie before it and must not be negative.
 """
+LOOK_NS = 400 * MS_NS
+"""So often what waits is looked at."""
 PRIMING = 1600
 """Samples by which voaacenc's sound comes late; GStreamer does not compensate it."""
 
@@ -61,6 +63,7 @@ class Output:
         self._pictures: list[Any] = []
         """Those of this tick."""
         self._backlog = Backlog()
+        self._looked_ns = 0
         self._rounding_ns = MS_NS // 2 if muxers.kind(url) in ("rtmp", ".flv") else 0
         """FLV counts milliseconds, and GStreamer rounds down."""
         self._made: Any = None
@@ -236,6 +239,9 @@ class Output:
         if self._pipeline is None:
             return
         self._raise_errors(self._pipeline)
+        if now_ns < self._looked_ns + LOOK_NS:
+            return
+        self._looked_ns = now_ns
         problem = self._backlog.problem(self._levels_ns, self.backlog_bytes, now_ns)
         if problem is not None:
             raise self._failed(problem)

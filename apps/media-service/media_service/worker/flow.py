@@ -31,6 +31,8 @@ OPEN_AHEAD_NS = 2 * SECOND_NS
 """The output is connected this long before the first packet is due: earlier, servers take it for idle."""
 AHEAD_NS = SECOND_NS // 2
 """A file is read this far ahead of its time."""
+FILE_POLL, FILE_POLLS = 20, 6
+"""Packets that are read of it at once, and how often a tick."""
 HLS_AHEAD_NS = 6 * SECOND_NS
 """So is a playlist, for all of it may be there at once; with what one poll brings it is under `BUFFER_NS`."""
 MOST_RESERVE_NS = 2 * SECOND_NS
@@ -128,17 +130,14 @@ class Flow:
 
     def take_in(self, now: int) -> None:
         """What has come since the last tick."""
-        if self._has_room(now):
-            for packet in self._inlet.poll(20 if self._kind == "file" else 200):
-                for placed in self._epochs.place(
-                    packet,
-                    packet.track,
-                    packet.dts_ns,
-                    packet.duration_ns,
-                    media_now_ns=self._media_now(now),
-                    now_ns=now,
-                ):
-                    self._take(placed, now)
+        if self._kind != "file":
+            self._take_packets(self._inlet.poll() if self._has_room(now) else [], now)
+        for _ in range(FILE_POLLS if self._kind == "file" else 0):
+            # A little at a time, so as not to take in much more than there is room for.
+            packets = self._inlet.poll(FILE_POLL) if self._has_room(now) else []
+            self._take_packets(packets, now)
+            if not packets:
+                break
         for placed in self._epochs.overdue(now):
             self._take(placed, now)
         shift_ns = self._inlet.picture_shift_ns
@@ -146,6 +145,18 @@ class Flow:
             self._shift.tell(self._connection, shift_ns)
         if self._inlet.state is InletState.LIVE and not self.fast and self.sound is not None:
             self._fill(self.sound)
+
+    def _take_packets(self, packets: list[Packet], now: int) -> None:
+        for packet in packets:
+            for placed in self._epochs.place(
+                packet,
+                packet.track,
+                packet.dts_ns,
+                packet.duration_ns,
+                media_now_ns=self._media_now(now),
+                now_ns=now,
+            ):
+                self._take(placed, now)
 
     def connected(self) -> None:
         """What comes from now on is of a new connection."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 DEGRADED_BELOW = 0.9
 """Share dubbed of the last minutes."""
+SYNC_EVERY = 5
+"""Looks at the muxer are so many seconds apart, once one has shown something."""
 FRAME_NS = FRAME_LENGTH * SECOND_NS / RATE_HZ
 
 _INPUT: dict[InletState, EndState] = {
@@ -43,6 +45,7 @@ class Overview:
         self._begun_ns = session.clock()
         self._counted: dict[Direction, int] = {"in": 0, "out": 0, "dropped": 0}
         self._state: State = "waiting"
+        self._looks = 0
         self.av_sync_delta_ms: float | None = None
 
     @property
@@ -51,6 +54,8 @@ class Overview:
 
     @property
     def metrics(self) -> WorkerMetrics:
+        """Up to date: nobody needs most of it before it is asked for."""
+        self._measure()
         return self._session.metrics
 
     def ready(self) -> bool:
@@ -65,8 +70,19 @@ class Overview:
         sys.stdout.write(f"port {port}\n")
         sys.stdout.flush()
 
-    def measure(self) -> None:
-        """Brings the gauges up to date, and tells when the stream's state has changed."""
+    def look(self) -> None:
+        """Once a second: tells when the state has changed, and asks for the next look at the muxer."""
+        self._looks += 1
+        if self.av_sync_delta_ms is None or self._looks % SYNC_EVERY == 0:
+            delta = self._session.outlet.sync_delta_ms(FRAME_NS)
+            if delta is not None:
+                self.av_sync_delta_ms = delta
+                self._session.metrics.av_sync_measured(delta)
+        if self.state != self._state:
+            self._state = self.state
+            self._session.report.changed("state", self._state)
+
+    def _measure(self) -> None:
         session, metrics = self._session, self._session.metrics
         service = session.dubbing.service if session.dubbing is not None else None
         metrics.inflight(service.state.in_flight if service is not None else 0)
@@ -77,20 +93,13 @@ class Overview:
         self._count("in", session.flow.pictures_in)
         self._count("out", outlet.pictures)
         self._count("dropped", outlet.dropped_pictures + session.flow.pictures.dropped)
-        delta = outlet.sync_delta_ms(FRAME_NS)
-        if delta is not None:
-            self.av_sync_delta_ms = delta
-            metrics.av_sync_measured(delta)
         if session.record is not None:
             metrics.record_stopped(session.record.files.stopped)
         if session.previews is not None:
             metrics.preview_segments(*session.previews.segments)
-        if self.state != self._state:
-            self._state = self.state
-            session.report.changed("state", self._state)
 
     def _count(self, direction: Direction, total: int) -> None:
-        self.metrics.video_packets(direction, total - self._counted[direction])
+        self._session.metrics.video_packets(direction, total - self._counted[direction])
         self._counted[direction] = total
 
     @property

@@ -46,7 +46,8 @@ from media_service.worker.successor import Successor
 
 log = logging.getLogger("media_service.worker")
 
-TICK_S = 0.08
+TICK_S = 0.12
+"""A tick costs by far more than the packets in it: between two of them the processor has forgotten us."""
 FAST_TICK_S = 0.001
 PAUSE_AFTER_NS = 10 * SECOND_NS
 """A hole in the source this long is told to the speech service."""
@@ -281,7 +282,7 @@ class Session:
             self._tick(now)
             if now // SECOND_NS != second:
                 second = now // SECOND_NS
-                self.overview.measure()
+                self.overview.look()
             due = max(due + int(tick_s * SECOND_NS), now)
             await asyncio.sleep((due - self.clock()) / SECOND_NS)
 
