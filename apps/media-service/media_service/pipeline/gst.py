@@ -1,6 +1,7 @@
 """GStreamer itself: initialised once, plus what every pipeline of this room does the same way."""
 
 import ctypes
+import logging
 from typing import Any
 
 import gi
@@ -12,9 +13,22 @@ ctypes.CDLL("libgcc_s.so.1", mode=ctypes.RTLD_GLOBAL)
 gi.require_version("Gst", "1.0")
 gi.require_version("GstApp", "1.0")
 gi.require_version("GstRtsp", "1.0")
-from gi.repository import Gst, GstApp, GstRtsp  # noqa: E402
+from gi.repository import GLib, Gst, GstApp, GstRtsp  # noqa: E402
 
 Gst.init(None)
+
+log = logging.getLogger("media_service.libraries")
+
+
+def _complained(domain: str | None, _level: int, message: str, _data: object) -> None:
+    """What a library says against itself would otherwise be bare text between our lines."""
+    log.warning("%s: %s", domain or "a library", message)
+
+
+for _domain in (None, "GLib", "GLib-GObject", "GLib-GIO", "GStreamer"):
+    GLib.log_set_handler(
+        _domain, GLib.LogLevelFlags.LEVEL_CRITICAL | GLib.LogLevelFlags.LEVEL_WARNING, _complained, None
+    )
 
 NONE = Gst.CLOCK_TIME_NONE
 __all__ = [

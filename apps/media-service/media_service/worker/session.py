@@ -205,7 +205,7 @@ class Session:
                 raise
             # It was live once: what is buffered plays out, and then this is the exit code.
             self._failure = failure
-            log.error("%s", failure)
+            log.warning("%s; what is buffered plays out", failure)
         self._end()
 
     async def _output(self) -> None:
