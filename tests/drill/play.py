@@ -35,6 +35,7 @@ class Played:
     ended_ns: int
     events: list[Event]
     exit_code: int | None
+    """None where it went on."""
     machine_late_ms: float
     """The longest that this machine made a program wait that wanted to run; proxies forward no sooner."""
     switched: bool = False
@@ -82,7 +83,7 @@ async def play(scenario: Scenario, folder: Path, film: Path, lateness: Lateness)
         except TimeoutError as late:
             problem = str(late) or "it took too long"
             begun_ns, healed_ns = begun_ns or time.monotonic_ns(), healed_ns or time.monotonic_ns()
-        ended_ns = time.monotonic_ns()
+        ended_ns, exit_code = time.monotonic_ns(), there.dubber.exit_code
         await there.stop()
         events = [*there.dubber.events("slot"), *there.dubber.events("change")]
         return Played(
@@ -92,7 +93,7 @@ async def play(scenario: Scenario, folder: Path, film: Path, lateness: Lateness)
             healed_ns,
             ended_ns,
             events,
-            there.dubber.exit_code if scenario.stays else None,
+            exit_code,
             lateness.longest_ms(begun_ns, ended_ns),
             scenario.switches,
             problem,

@@ -58,6 +58,7 @@ def test_what_is_as_promised_is_kept(scenario: Scenario, found: Findings) -> Non
         (CALM, replace(FINE, agreement=Agreement(800, 5)), "100 ms were not"),
         (CALM, replace(FINE, agreement=Agreement(9, 0)), "too little was heard"),
         (CALM, replace(FINE, problem="no dubbed slots"), "no dubbed slots"),
+        (CALM, replace(FINE, exit_code=-11), "ended with -11, not None"),
         (DEAD, replace(FINE, exit_code=None), "ended with None, not 10"),
         (GONE, replace(FINE, sound_pause_ms=10_200, lack_ms=10_200, recovery_s=5), "lacking for 10200 ms"),
     ],

@@ -18,9 +18,9 @@ def broken(scenario: Scenario, found: Findings) -> list[str]:
     """The promises that were not kept, in words."""
     promise, late_ms = scenario.promise, found.machine_late_ms + LATE_MS
     out = [found.problem] if found.problem else []
+    if found.exit_code != promise.exit_code:
+        out.append(f"the worker ended with {found.exit_code}, not {promise.exit_code}")
     if promise.exit_code is not None:
-        if found.exit_code != promise.exit_code:
-            out.append(f"ended with {found.exit_code}, not {promise.exit_code}")
         return out
     hole_ms = HOLE_MS if promise.interrupts else 0.0
     # One that was not connected yet does not pause.
