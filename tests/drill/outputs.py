@@ -112,8 +112,8 @@ OUTPUTS = (
     Scenario(
         "output",
         "corruption",
-        "a bit wrong in every kB for 4 s",
-        link("output", Fault(corrupt_bytes=1000)),
+        "a bit wrong in every kB for 4 s, then cut",
+        link("output", Fault(corrupt_bytes=1000), cut_after=True),
         Promise(
             LONGEST_RETRY_S + START_S,
             interrupts=True,

@@ -117,9 +117,9 @@ SOURCES = (
     Scenario(
         "source",
         "corruption",
-        "a bit wrong in every kB for 4 s",
-        link("source", Fault(corrupt_bytes=1000)),
-        _back(STALL_S + LONGEST_RETRY_S, "garbage, or nothing for 3 s: connected again"),
+        "a bit wrong in every kB for 4 s, then cut",
+        link("source", Fault(corrupt_bytes=1000), cut_after=True),
+        _back(STALL_S + LONGEST_RETRY_S, "what came damaged is damaged; garbage: connected again"),
         hold_s=4,
     ),
 )

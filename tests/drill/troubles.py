@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 UNLIMITED = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
 
 
-def link(place: "Place", fault: Fault = NONE, *, cut: bool = False) -> Trouble:
-    """Between two programs; `cut`: the connections that are there are reset first."""
+def link(place: "Place", fault: Fault = NONE, *, cut: bool = False, cut_after: bool = False) -> Trouble:
+    """Between two programs; `cut`: the connections that are there are reset first, or at the end."""
 
     async def begin(stand: "Stand") -> None:
         await stand.links[place].behave(fault)
@@ -25,6 +25,8 @@ def link(place: "Place", fault: Fault = NONE, *, cut: bool = False) -> Trouble:
 
     async def heal(stand: "Stand") -> None:
         await stand.links[place].behave(NONE)
+        if cut_after:
+            stand.links[place].cut()
 
     return Trouble(begin, heal)
 

@@ -43,7 +43,9 @@ class FlvDemuxer:
     _last: int | None = None
 
     def packets(self, data: bytes) -> Iterator[Packet]:
-        """Raises `InputFailed` for what is not FLV or cannot be carried."""
+        """Raises `InputFailed` for what is not FLV or cannot be carried. A codec that cannot, after one that
+        could, is damage on the way, or for the next connection to confirm: to be tried again.
+        """
         self._rest += data
         if not self._begun:
             if len(self._rest) < FILE_HEADER:
@@ -91,7 +93,8 @@ class FlvDemuxer:
         codec = AUDIO_CODECS.get(code)
         if codec is None:
             name = _four_letters(body) if code == 9 else OTHER_AUDIO.get(code, f"FLV codec {code}")
-            raise InputFailed(f"the source's sound is {name}, which is not supported", retryable=False)
+            problem = f"the source's sound is {name}, which is not supported"
+            raise InputFailed(problem, retryable=self.audio is not None)
         if codec == "aac":
             return self._aac(stamp_ns, body)
         rate = 8000 if codec != "mp3" or code == 14 else (5512, 11025, 22050, 44100)[body[0] >> 2 & 3]
@@ -110,7 +113,11 @@ class FlvDemuxer:
         return Packet(Track.AUDIO, self.audio, body[2:], stamp_ns, stamp_ns, duration)
 
     def _picture(self, stamp_ns: int, body: bytes) -> Packet | None:
-        codec, kind, delay_ms, payload = _enhanced(body) if body[0] & 0x80 else _plain(body)
+        read = _enhanced(body) if body[0] & 0x80 else _plain(body)
+        if isinstance(read, str):
+            problem = f"the source's video is {read}; only H.264 and H.265 are supported"
+            raise InputFailed(problem, retryable=self.video is not None)
+        codec, kind, delay_ms, payload = read
         if kind == HEADER:
             self.video = VideoFormat(codec, payload)
             return None
@@ -120,20 +127,20 @@ class FlvDemuxer:
         return Packet(Track.VIDEO, self.video, payload, stamp_ns + delay_ms * MS_NS, stamp_ns, 0, key)
 
 
-def _plain(body: bytes) -> tuple[str, int, int, bytes]:
-    """Codec, what it holds, composition time, payload."""
+def _plain(body: bytes) -> tuple[str, int, int, bytes] | str:
+    """Codec, what it holds, composition time, payload; or the name of a codec that cannot be carried."""
     number = body[0] & 0x0F
     codec = VIDEO_CODECS.get(number)
     if codec is None:
-        raise _not_carried(OTHER_VIDEO.get(number, f"FLV codec {number}"))
+        return OTHER_VIDEO.get(number, f"FLV codec {number}")
     return codec, body[1], int.from_bytes(body[2:5], signed=True), body[5:]
 
 
-def _enhanced(body: bytes) -> tuple[str, int, int, bytes]:
+def _enhanced(body: bytes) -> tuple[str, int, int, bytes] | str:
     """The same for a tag whose codec is four letters."""
     codec = ENHANCED_CODECS.get(body[1:5])
     if codec is None:
-        raise _not_carried(_four_letters(body))
+        return _four_letters(body)
     kind = body[0] & 0x0F
     if kind == 0:
         return codec, HEADER, 0, body[5:]
@@ -147,10 +154,6 @@ def _enhanced(body: bytes) -> tuple[str, int, int, bytes]:
 def _four_letters(body: bytes) -> str:
     """A codec's name as the source wrote it, fit for a message."""
     return "".join(letter if letter.isprintable() else "?" for letter in body[1:5].decode("ascii", "replace"))
-
-
-def _not_carried(name: str) -> InputFailed:
-    return InputFailed(f"the source's video is {name}; only H.264 and H.265 are supported", retryable=False)
 
 
 def aac_format(config: bytes) -> AudioFormat:

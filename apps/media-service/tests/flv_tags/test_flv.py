@@ -239,3 +239,13 @@ def test_garbage_in_a_header_is_an_input_that_failed_and_nothing_else(rest: byte
     kind = AUDIO if begin[0] == 0xAF else VIDEO
     with contextlib.suppress(InputFailed):
         list(begun().packets(tag(kind, 0, begin + rest) + aac(1) + avc(2)))
+
+
+@pytest.mark.parametrize("damaged", [tag(VIDEO, 40, b"\x24\1\0\0\0rest"), tag(AUDIO, 40, b"\x5f\1rest")])
+def test_another_codec_in_midst_of_a_stream_is_damage_and_tried_again(damaged: bytes) -> None:
+    demuxer = FlvDemuxer()
+    begin = FILE_HEADER + tag(VIDEO, 0, AVC_HEADER) + tag(AUDIO, 0, AAC_HEADER) + aac(20)
+    assert list(demuxer.packets(begin))
+    with pytest.raises(InputFailed) as failed:
+        list(demuxer.packets(damaged))
+    assert failed.value.retryable
