@@ -8,7 +8,6 @@ import ipaddress
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from dubbing_protocol import StreamConfig, StreamInit
 from pydantic import ValidationError
@@ -20,6 +19,7 @@ from media_service.config.places import (
     local_path,
     output_kind,
     problem_reading,
+    problem_sharing,
     problem_writing_file,
     problem_writing_into,
     same_place,
@@ -105,19 +105,9 @@ def check_together(settings: "WorkerSettings") -> None:
 
 
 def _check_succession(settings: "WorkerSettings") -> None:
-    """Two workers of one stream run side by side for a while: what only one can have is not handed over."""
-    if settings.input_kind == "file" or _listens(settings.input_url):
-        raise SettingError("WORKER_SUCCEEDS: two workers cannot read this WORKER_INPUT_URL at once")
-    if settings.output_kind in ("file", "hls"):
-        raise SettingError("WORKER_SUCCEEDS: an output that is a file or a folder cannot be handed over")
-
-
-def _listens(url: str) -> bool:
-    """An SRT address with nobody to call is one to wait at."""
-    parts = urlsplit(url)
-    if parts.scheme != "srt":
-        return False
-    return not parts.hostname or "mode=listener" in parts.query.split("&")
+    problem = problem_sharing(settings.input_url, settings.output_url)
+    if problem is not None:
+        raise SettingError(f"WORKER_SUCCEEDS: {problem}")
 
 
 def check_disk(settings: "WorkerSettings") -> None:

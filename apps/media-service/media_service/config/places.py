@@ -4,7 +4,7 @@ import os
 import re
 from pathlib import Path
 from typing import Literal
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 InputKind = Literal["rtsp", "rtmp", "srt", "hls", "file"]
 OutputKind = Literal["rtmp", "rtsp", "srt", "hls", "file"]
@@ -147,3 +147,14 @@ def _check_network(url: str, kind: str) -> str:
     if kind == "rtmp" and len([part for part in path.split("/") if part]) < 2:
         raise ValueError("an RTMP URL names an application and a stream: rtmp://host/application/stream")
     return path
+
+
+def problem_sharing(source: str, output: str) -> str | None:
+    """Why two workers cannot follow each other without a gap: for a while both run side by side."""
+    parts = urlsplit(source)
+    listens = parts.scheme == "srt" and (not parts.hostname or "mode=listener" in parts.query.split("&"))
+    if input_kind(source) == "file" or listens:
+        return "two workers cannot read this input at once"
+    if output_kind(output) in ("file", "hls"):
+        return "an output that is a file or a folder cannot be handed over"
+    return None

@@ -62,6 +62,7 @@ def shown(stream_id: str, *, worker: dict[str, Any] | None = None, **changes: An
         forwards=(),
         restart_needed=False,
         restarts=0,
+        successor_pid=None,
         pid=4711,
         alarms=(),
         uptime_s=told["uptime_s"],

@@ -2,15 +2,18 @@
 
 A file named by FAKE_SCRIPT tells it what to do, and is looked at again and again:
 `{"state": ..., "input": "up", "status": {...}, "exit": 10, "hangs": true, "port": false}`, or the same under
-a stream's id. Where a preview is wanted it writes some files, and never takes them away.
+a stream's id. One that succeeds another asks that one to go once "takes" is not false; "frozen": it stays.
+Where a preview is wanted it writes some files, and never takes them away.
 """
 
+import contextlib
 import json
 import os
 import signal
 import sys
 import threading
 import time
+import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -22,6 +25,7 @@ RUN_ID = os.urandom(4).hex()
 
 class Worker:
     mode = "dub"
+    phase = "succeeding" if os.environ.get("WORKER_SUCCEEDS") else "steady"
 
 
 def script() -> dict[str, Any]:
@@ -48,6 +52,7 @@ class Port(BaseHTTPRequestHandler):
                     "mode": Worker.mode,
                     "input": {"state": told.get("input", "up")},
                     "output": {"state": "up"},
+                    **({"phase": Worker.phase} if told.get("hands_over") else {}),
                     **told.get("status", {}),
                 },
             )
@@ -66,6 +71,11 @@ class Port(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._hang()
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path == "/v1/hand-over":
+            self._answer(200, {})
+            if not script().get("frozen"):
+                threading.Timer(0.1, end, [0]).start()
+            return
         Worker.mode = asked["mode"]
         self._answer(200, asked)
 
@@ -100,6 +110,18 @@ def write_preview() -> None:
         (folder / "index.m3u8").write_text("#EXTM3U\n7.ts\n")
 
 
+def take_over() -> None:
+    """As a successor does, without any media."""
+    url = os.environ["WORKER_SUCCEEDS"]
+    if not script().get("takes", True):
+        return
+    headers = {"Authorization": f"Bearer {os.environ['WORKER_SUCCEEDS_TOKEN']}"}
+    asked = urllib.request.Request(f"{url}/v1/hand-over", b"{}", headers, method="POST")
+    with contextlib.suppress(OSError), urllib.request.urlopen(asked, timeout=5):
+        pass
+    Worker.phase = "steady"
+
+
 def main() -> None:
     write_preview()
     signal.signal(signal.SIGTERM, lambda *_: end(0) if not script().get("deaf") else None)
@@ -112,8 +134,10 @@ def main() -> None:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     while True:
         code = script().get("exit")
-        if code is not None:
+        if code is not None and (Worker.phase == "succeeding" or not script().get("only_successor")):
             end(code)
+        if Worker.phase == "succeeding":
+            take_over()
         time.sleep(0.03)
 
 

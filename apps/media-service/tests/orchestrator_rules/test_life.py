@@ -3,6 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from media_service.orchestrator.wanted.change import HAND_OVER_S, LEAVE_S, Standing
 from media_service.orchestrator.wanted.life import RECEIVING_S, Ending, Life, Rules, Step, Worker
 
 GRACE_S = Rules().grace_s
@@ -139,14 +140,103 @@ def test_a_restart_of_what_does_not_run_is_a_fresh_start_and_no_more() -> None:
     assert life.step(2) is None
 
 
+GOOD = Standing(can_hand_over=True)
+
+
+def test_a_restart_on_air_starts_a_successor_and_ends_nothing() -> None:
+    life = published()
+    life.restart()
+    assert life.step(5, GOOD) is Step.SUCCEED
+    life.change.begun(5)
+    assert life.step(6, GOOD) is None
+    assert life.wake_s(6) == 5 + HAND_OVER_S
+    assert life.ended(0, 20) is Ending.HANDED_OVER
+    assert (life.worker, life.step(21, GOOD), life.restarts.recent(21)) == (Worker.RUNNING, None, 0)
+
+
+def test_a_worker_that_dies_beside_its_successor_is_no_crash() -> None:
+    life = published()
+    life.restart()
+    life.change.begun(5)
+    assert life.ended(-9, 6) is Ending.HANDED_OVER
+    assert life.worker is Worker.RUNNING
+
+
+def test_a_successor_that_fails_makes_way_for_an_end_and_a_start() -> None:
+    life = published()
+    life.restart()
+    life.change.begun(5)
+    life.change.successor_ended()
+    assert life.step(6, GOOD) is Step.STOP
+
+
+def test_a_rollout_ends_nothing_that_has_no_successor() -> None:
+    life = published()
+    life.restart(or_stop=False)
+    assert life.step(5, GOOD) is Step.SUCCEED
+    life.change.begun(5)
+    life.change.successor_ended()
+    assert (life.step(6, GOOD), life.change.is_wanted) == (None, False)
+
+
+def test_a_successor_with_a_wrong_setting_ends_nothing_either() -> None:
+    life = published()
+    life.restart()
+    life.change.begun(5)
+    life.change.successor_ended(hopeless=True)
+    assert (life.step(6, GOOD), life.change.is_wanted) == (None, False)
+
+
+def test_what_takes_too_long_is_forced_where_the_successor_can_go_on_and_else_given_up() -> None:
+    late_s = 5 + HAND_OVER_S
+    for standing, step in (
+        (Standing(can_take=True), Step.FORCE),
+        (Standing(has_taken=True), Step.FORCE),
+        (Standing(), Step.GIVE_UP),
+    ):
+        life = published()
+        life.restart()
+        life.change.begun(5)
+        assert life.step(late_s - 0.1, standing) is None
+        assert life.step(late_s, standing) is step
+
+
+def test_a_worker_that_stays_although_its_successor_has_the_output_is_not_waited_for_long() -> None:
+    life = published()
+    life.restart()
+    life.change.begun(5)
+    life.change.took(20)
+    life.change.took(25)
+    assert life.step(20 + LEAVE_S, Standing(has_taken=True)) is Step.FORCE
+
+
+def test_a_publisher_that_leaves_in_the_midst_of_it_ends_it() -> None:
+    life = published()
+    life.restart()
+    life.change.begun(5)
+    life.presence.gone("a", 6)
+    assert life.wake_s(6) == 6 + GRACE_S
+    assert life.step(6 + GRACE_S) is Step.STOP
+    life.stopping()
+    assert life.ended(0, 50) is Ending.STOPPED
+
+
+def test_two_found_running_go_on_with_it() -> None:
+    life = published()
+    life.found(running=True, successor=True, now_s=100)
+    assert life.step(100) is None
+    assert life.ended(0, 110) is Ending.HANDED_OVER
+
+
 class AnyOrder(RuleBasedStateMachine):
-    """Whatever happens in whatever order, with the worker doing as it is told."""
+    """Whatever happens in whatever order, with the workers doing as they are told."""
 
     def __init__(self) -> None:
         super().__init__()
         self.life = Life(enabled=True, pulls=False)
         self.now_s = 0.0
         self.running = 0
+        self.successors = 0
         self.starts_s: list[float] = []
 
     @rule(source=st.sampled_from("abc"))
@@ -161,9 +251,20 @@ class AnyOrder(RuleBasedStateMachine):
     def operator(self, on: bool) -> None:
         self.life.start() if on else self.life.stop()
 
+    @rule(or_stop=st.booleans())
+    def restart(self, or_stop: bool) -> None:
+        self.life.restart(or_stop=or_stop)
+
+    @precondition(lambda self: self.successors)
+    @rule(code=st.sampled_from([0, 2, 10, 20, -9]))
+    def successor_ends(self, code: int) -> None:
+        self.successors -= 1
+        self.life.change.successor_ended(hopeless=code == 2)
+
+    @precondition(lambda self: self.successors)
     @rule()
-    def restart(self) -> None:
-        self.life.restart()
+    def successor_takes(self) -> None:
+        self.life.change.took(self.now_s)
 
     @rule(seconds=st.floats(0.01, 100))
     def time_passes(self, seconds: float) -> None:
@@ -177,21 +278,38 @@ class AnyOrder(RuleBasedStateMachine):
     @precondition(lambda self: self.running)
     @rule(code=st.sampled_from([0, 2, 10, 20, 30, 70, -9, None]))
     def worker_ends(self, code: int | None) -> None:
+        goes_on = self.life.change.by_s is not None
         self.running -= 1
-        self.life.ended(code, self.now_s)
+        ending = self.life.ended(code, self.now_s)
+        assert (ending is Ending.HANDED_OVER) == goes_on
+        if goes_on:
+            self.successors -= 1
+            self.running += 1
 
-    @rule()
-    def obey(self) -> None:
-        step = self.life.step(self.now_s)
+    @rule(on_air=st.booleans(), can_take=st.booleans())
+    def obey(self, on_air: bool, can_take: bool) -> None:
+        step = self.life.step(self.now_s, Standing(can_hand_over=on_air, can_take=can_take))
         if step is Step.START:
             self.running += 1
             self.life.started(self.now_s)
         elif step is Step.STOP:
             self.life.stopping()
+            self.successors = 0
+        elif step is Step.SUCCEED:
+            assert on_air
+            self.successors += 1
+            self.life.change.begun(self.now_s)
+        elif step is Step.FORCE:
+            assert can_take
+            self.worker_ends(-9)
+        elif step is Step.GIVE_UP:
+            self.successor_ends(-9)
 
     @invariant()
     def there_is_never_more_than_one_worker(self) -> None:
         assert self.running <= 1
+        assert self.successors <= self.running
+        assert bool(self.successors) == (self.life.change.by_s is not None)
         assert bool(self.running) == (self.life.worker is not Worker.NONE)
 
     @invariant()
@@ -214,8 +332,22 @@ class AnyOrder(RuleBasedStateMachine):
             assert wake_s is None or wake_s > self.now_s
 
 
-AnyOrder.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+class InTheMidst(AnyOrder):
+    """The same, from the moment at which two workers run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.life.ready("a", 0)
+        self.life.started(0)
+        self.life.restart()
+        self.life.change.begun(0)
+        self.running = self.successors = 1
+
+
+for machine in (AnyOrder, InTheMidst):
+    machine.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
 TestAnyOrder = AnyOrder.TestCase
+TestInTheMidst = InTheMidst.TestCase
 
 
 @given(st.permutations([*"aaaa", *"bbbb"]), st.lists(st.booleans(), min_size=8, max_size=8))

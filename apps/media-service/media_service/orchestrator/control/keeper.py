@@ -11,15 +11,17 @@ from media_service.orchestrator.control.assignment import WORKER, for_worker, wo
 from media_service.orchestrator.control.forwarders import Forwarders
 from media_service.orchestrator.control.house import House
 from media_service.orchestrator.control.stream_view import SOURCE_ENDED, StreamView
+from media_service.orchestrator.control.succession import Succession
 from media_service.orchestrator.control.view import view
 from media_service.orchestrator.control.watch import watch
-from media_service.orchestrator.errors import Refused
+from media_service.orchestrator.errors import Refused, WorkerSilent
 from media_service.orchestrator.store.records import Stream
 from media_service.orchestrator.wanted.life import Ending, Life, Step
 from media_service.orchestrator.workers.launch import PREVIEW_DIR
 from media_service.orchestrator.workers.running import RunningWorker
 
 LONGEST_SLEEP_S = 60.0
+SETTLED_S = 1.0
 MEASURES_S = 5.0
 """Between two events of a stream of which only the measured values are others."""
 
@@ -43,8 +45,11 @@ class Keeper:
         self.unsaved = False
         """`stream` has changed by itself; the roster writes it down"""
         self.forwarders = Forwarders(self)
+        self.succession = Succession(self)
+        self._group: asyncio.TaskGroup | None = None
         self._attending: asyncio.Task[None] | None = None
         self._nudged = asyncio.Event()
+        self._moved = asyncio.Event()
         self._shown: StreamView | None = None
         self._shown_s = 0.0
 
@@ -53,6 +58,7 @@ class Keeper:
     def nudge(self) -> None:
         """Something has changed: look what follows."""
         self._nudged.set()
+        self._moved.set()
         self.forwarders.nudge()
         self.show()
 
@@ -65,35 +71,73 @@ class Keeper:
             self._shown, self._shown_s = now, now_s
             self.house.feed.publish("stream", now, kept=is_news)
 
+    def take_over(self, worker: RunningWorker) -> bool:
+        """One that was found running, the newest first; False where it is one too many."""
+        if self.worker is None:
+            self.adopt(worker)
+        elif self.succession.worker is None and self.worker.succeeds(worker):
+            # They were in the midst of it.
+            self.succession.adopt(self.worker)
+            self.adopt(worker)
+        else:
+            return False
+        return True
+
     def adopt(self, worker: RunningWorker) -> None:
         self.worker = worker
         self.life.adopted(self.house.clock())
         self.reason = None
         log.info("worker found running", extra=self._named(pid=worker.pid))
 
+    def settings_of_worker(self) -> dict[str, str]:
+        """What the stream's next worker is started with."""
+        own = for_worker(self.stream, self.house.settings)
+        if self.house.settings.previews:
+            own[PREVIEW_DIR] = str(self.house.crew.launcher.preview(worker_name(self.stream)))
+        return own
+
+    async def settled(self) -> None:
+        """Returns when no replacement of the worker is wanted, or under way."""
+        while self.life.change.is_wanted:
+            self._moved.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(SETTLED_S):
+                    await self._moved.wait()
+
     async def set_mode(self, who: str) -> None:
         """Hands the stream's mode to its worker. Raises `WorkerSilent`."""
         # One that has not answered yet gets it with its first answer, before it sends anything.
         if self.worker is not None and self.told is not None:
             await self.worker.set_mode(self.stream.mode, who)
+        if self.succession.worker is not None:
+            # It asks the other one, but may have asked already.
+            with contextlib.suppress(WorkerSilent):
+                await self.succession.worker.set_mode(self.stream.mode, who)
 
     # Its life
 
     async def run(self) -> None:
         """Until it is cancelled; then whatever runs is left running, and is `leave`'s or `end`'s."""
-        self.life.found(running=self.worker is not None)
+        second = self.succession.worker
+        self.life.found(
+            running=self.worker is not None, successor=second is not None, now_s=self.house.clock()
+        )
         try:
             async with asyncio.TaskGroup() as group:
+                self._group = group
                 group.create_task(self.forwarders.run())
                 if self.worker is not None:
                     self._attending = group.create_task(self._attend(self.worker))
+                if second is not None:
+                    self.succession.attend(second, group)
                 while True:
                     await self._step(group)
         finally:
-            self._attending = None
+            self._attending = self._group = None
 
     async def end(self) -> None:
         """The worker and the forwarders are asked to end, and are gone when this returns; `run` has ended."""
+        await self.succession.stop()
         if self.worker is not None:
             await self.worker.stop(self.house.settings.stop_s)
             self.worker.close()
@@ -104,25 +148,42 @@ class Keeper:
     def kill(self) -> None:
         """Whatever runs, at once."""
         self.forwarders.kill()
+        self.succession.kill()
         if self.worker is not None:
             self.worker.process.kill()
 
     def leave(self) -> None:
         """Whatever runs goes on without us."""
         self.forwarders.leave()
+        self.succession.release()
         if self.worker is not None:
             self.worker.release()
 
     async def _step(self, group: asyncio.TaskGroup) -> None:
         now_s = self.house.clock()
-        step = self.life.step(now_s)
+        step = self.life.step(now_s, self.succession.standing)
         if step is Step.START:
             await self._start(group)
         elif step is Step.STOP and self.worker is not None:
             await self._stop(self.worker)
+        elif step is Step.SUCCEED:
+            await self.succession.start(group)
+            self.show()
+        elif step is Step.FORCE and self.worker is not None:
+            log.warning("worker does not leave, and is killed", extra=self._named(pid=self.worker.pid))
+            self.worker.process.kill()
+            await self._until_over(self._attending)
+        elif step is Step.GIVE_UP:
+            log.warning("successor takes too long, and is killed", extra=self._named())
+            self.succession.kill()
+            await self._until_over(self.succession.attending)
         else:
             wake_s = self.life.wake_s(now_s)
             await self._sleep(LONGEST_SLEEP_S if wake_s is None else wake_s - now_s)
+
+    async def _until_over(self, task: asyncio.Task[None] | None) -> None:
+        if task is not None:
+            await asyncio.wait([task], timeout=self.house.settings.stop_s)
 
     async def _sleep(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
@@ -131,13 +192,10 @@ class Keeper:
         self._nudged.clear()
 
     async def _start(self, group: asyncio.TaskGroup) -> None:
-        name = worker_name(self.stream)
-        own = for_worker(self.stream, self.house.settings)
-        if self.house.settings.previews:
-            own[PREVIEW_DIR] = str(self.house.crew.launcher.preview(name))
+        own = self.settings_of_worker()
         try:
             await self.house.gate.check_again(self.stream)
-            worker = await self.house.crew.start(WORKER, name, own)
+            worker = await self.house.crew.start(WORKER, worker_name(self.stream), own)
         except (OSError, Refused) as error:
             self.life.started(self.house.clock())
             why = error.strerror if isinstance(error, OSError) else str(error)
@@ -154,6 +212,7 @@ class Keeper:
         self.life.stopping()
         log.info("worker is to end", extra=self._named(pid=worker.pid))
         self.show()
+        await self.succession.stop()
         await worker.stop(self.house.settings.stop_s)
         if self._attending is not None:
             await asyncio.wait([self._attending], timeout=self.house.settings.stop_s)
@@ -166,8 +225,15 @@ class Keeper:
             watching.cancel()
             await asyncio.wait([watching])
         worker.close()
-        await self.house.crew.forget_preview(worker.name)
-        self.worker, self.told, self.silent = None, None, False
+        if self.life.change.by_s is not None and self._group is not None:
+            # Its files are its successor's by now.
+            self.worker, self.told = self.succession.promoted()
+            if self.worker is not None:
+                self._attending = self._group.create_task(self._attend(self.worker))
+        else:
+            await self.house.crew.forget_preview(worker.name)
+            self.worker, self.told = None, None
+        self.silent = False
         self._ended(code, f"it ended with {code}" if code is not None else "it ended, nobody knows how")
         self.nudge()
 

@@ -171,8 +171,7 @@ class Roster:
     def _adopt(self, worker: RunningWorker) -> None:
         if worker.kind == WORKER:
             keeper = self._keepers.get(worker.name)
-            if keeper is not None and keeper.worker is None:
-                keeper.adopt(worker)
+            if keeper is not None and keeper.take_over(worker):
                 self.house.metrics.worker_adopted.inc()
                 return
         elif any(keeper.forwarders.adopt(worker) for keeper in self._keepers.values()):

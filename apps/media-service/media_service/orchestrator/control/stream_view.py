@@ -8,7 +8,9 @@ from media_service.orchestrator.control.alarms import Alarm
 from media_service.orchestrator.store.records import Mix, Origin
 
 State = Literal["waiting", "dubbing", "degraded", "original", "ended"]
-Phase = Literal["stopped", "waiting", "starting", "running", "stopping", "restarting", "gave_up"]
+Phase = Literal[
+    "stopped", "waiting", "starting", "running", "handing_over", "stopping", "restarting", "gave_up"
+]
 
 SOURCE_ENDED = "its source has ended"
 """The reason that is no crash."""
@@ -58,6 +60,8 @@ class StreamView:
     restarts: int
     """after crashes, in the last ten minutes"""
     pid: int | None
+    successor_pid: int | None
+    """of the worker that is about to take the stream over from that one"""
     alarms: tuple[Alarm, ...]
     """what somebody must look at, the worst first"""
     uptime_s: float | None

@@ -54,6 +54,7 @@ def view(keeper: "Keeper") -> StreamView:
         restart_needed=worker is not None and not worker.was_started_with(for_worker(stream, settings)),
         restarts=life.restarts.recent(now_s),
         pid=worker.pid if worker is not None else None,
+        successor_pid=keeper.succession.worker.pid if keeper.succession.worker is not None else None,
         alarms=alarms(_standing(keeper, now_s), keeper.told),
         uptime_s=told.get("uptime_s"),
         delay_ms=told.get("delay_ms"),
@@ -89,6 +90,8 @@ def _phase(keeper: "Keeper", now_s: float) -> Phase:
     life = keeper.life
     if life.worker is Worker.STOPPING:
         return "stopping"
+    if life.worker is Worker.RUNNING and keeper.succession.worker is not None:
+        return "handing_over"
     if life.worker is Worker.RUNNING:
         return "starting" if keeper.told is None else "running"
     if not life.enabled:

@@ -7,6 +7,7 @@ from starlette.types import ASGIApp
 
 from media_service.orchestrator.control.arrivals import Arrivals
 from media_service.orchestrator.control.desk import Desk
+from media_service.orchestrator.control.rollout import Rollout
 from media_service.orchestrator.control.roster import Roster
 from media_service.orchestrator.http import cookie, problems
 from media_service.orchestrator.http.events import make_events
@@ -16,6 +17,7 @@ from media_service.orchestrator.http.hooks import make_hooks
 from media_service.orchestrator.http.page import make_page
 from media_service.orchestrator.http.previews import make_previews
 from media_service.orchestrator.http.problems import Problem
+from media_service.orchestrator.http.rollout import make_rollout
 from media_service.orchestrator.http.session import make_session
 from media_service.orchestrator.http.speech import make_speech
 from media_service.orchestrator.http.streams import make_streams
@@ -47,6 +49,7 @@ def make_routes(roster: Roster, arrivals: Arrivals) -> FastAPI:
     app.include_router(make_hooks(arrivals, roster.house.metrics))
     app.include_router(make_events(roster))
     app.include_router(make_streams(roster, Desk(roster)))
+    app.include_router(make_rollout(Rollout(roster)))
     app.include_router(make_speech(roster.house.speech))
     app.include_router(make_session(roster.house.door))
     app.include_router(make_previews(roster))

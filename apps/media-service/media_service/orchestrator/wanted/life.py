@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import Enum
 
+from media_service.orchestrator.wanted.change import Change, Standing, Turn
 from media_service.orchestrator.wanted.presence import Presence
 from media_service.orchestrator.wanted.restarts import RestartRules, Restarts
 
@@ -24,6 +25,20 @@ class Step(Enum):
 
     START = "start"
     STOP = "stop"
+    SUCCEED = "succeed"
+    """start another beside the one that runs, which hands its output over to it"""
+    FORCE = "force"
+    """end the one that runs at once: the other one is there, and goes on"""
+    GIVE_UP = "give_up"
+    """end the other one: the one that runs goes on"""
+
+
+_STEPS = {
+    Turn.SUCCEED: Step.SUCCEED,
+    Turn.FORCE: Step.FORCE,
+    Turn.GIVE_UP: Step.GIVE_UP,
+    Turn.STOP: Step.STOP,
+}
 
 
 class Ending(Enum):
@@ -32,6 +47,8 @@ class Ending(Enum):
     FINISHED = "finished"
     """its source had ended"""
     CRASHED = "crashed"
+    HANDED_OVER = "handed_over"
+    """its successor has the output"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +67,7 @@ class Life:
         self.presence = Presence()
         self.restarts = Restarts(self._rules.restarts)
         self.worker = Worker.NONE
-        self._restart_asked = False
+        self.change = Change()
         self._received_s: float | None = None
 
     # What is told
@@ -68,11 +85,13 @@ class Life:
 
     def stop(self) -> None:
         self.enabled = False
-        self._restart_asked = False
+        self.change.cancel()
 
-    def restart(self) -> None:
+    def restart(self, *, or_stop: bool = True) -> None:
+        """By a hand-over where that is possible; `or_stop`: else by an end and a start."""
         self.restarts.forget()
-        self._restart_asked = self.worker is Worker.RUNNING
+        if self.worker is Worker.RUNNING:
+            self.change.ask(or_stop=or_stop)
 
     def receiving(self, now_s: float) -> None:
         """The worker says that its source sends: where no hook told of a publisher, one was missed."""
@@ -87,25 +106,36 @@ class Life:
             self.presence.leave(now_s)
 
     def started(self, now_s: float) -> None:
+        self.change.forget()
         self.worker = Worker.RUNNING
         self._received_s = None
         self.restarts.started(now_s)
 
-    def found(self, *, running: bool) -> None:
-        """What is so, whatever was thought: after a fault of our own."""
+    def found(self, *, running: bool, successor: bool = False, now_s: float = 0.0) -> None:
+        """What is so, whatever was thought: after a fault of our own, or of a life before this one."""
         self.worker = Worker.RUNNING if running else Worker.NONE
+        if not successor:
+            self.change.successor_ended()
+        elif self.change.by_s is None:
+            self.change.ask(or_stop=False)
+            self.change.begun(now_s)
 
     def stopping(self) -> None:
         self.worker = Worker.STOPPING
+        self.change.forget()
 
     def ended(self, code: int | None, now_s: float) -> Ending:
         """`code`: of the exit; None where nobody knows, negative for a signal."""
+        if self.change.by_s is not None:
+            # The one that goes on receives, or will say that it does not.
+            self.worker = Worker.RUNNING
+            self.change.forget()
+            return Ending.HANDED_OVER
         was, self.worker = self.worker, Worker.NONE
         self._received_s = None
+        self.change.forget()
         if was is Worker.STOPPING or not self.enabled:
-            self._restart_asked = False
             return Ending.STOPPED
-        self._restart_asked = False
         if self.pulls and code == EXIT_OK:
             self.enabled = False
             return Ending.FINISHED
@@ -117,9 +147,12 @@ class Life:
 
     # What follows
 
-    def step(self, now_s: float) -> Step | None:
-        if self.worker is Worker.RUNNING and (self._restart_asked or not self._may_stay(now_s)):
+    def step(self, now_s: float, standing: Standing | None = None) -> Step | None:
+        """`standing`: how its worker, and one beside it, is; None where nobody knows."""
+        if self.worker is Worker.RUNNING and not self._may_stay(now_s):
             return Step.STOP
+        if self.worker is Worker.RUNNING:
+            return _STEPS.get(self.change.step(now_s, standing or Standing()))
         if self.worker is Worker.NONE and self.is_wanted and self.restarts.may_start(now_s):
             return Step.START
         return None
@@ -128,7 +161,14 @@ class Life:
         """When `step` may answer otherwise although nothing was told."""
         if self.worker is Worker.NONE:
             return self.restarts.wake_s if self.is_wanted else None
-        if self.worker is Worker.STOPPING or self.pulls or self.presence.present:
+        if self.worker is Worker.STOPPING:
+            return None
+        times_s = [at_s for at_s in (self.change.wake_s, self._doubts_s(now_s)) if at_s is not None]
+        return min(times_s, default=None)
+
+    def _doubts_s(self, now_s: float) -> float | None:
+        """When a worker may not be allowed to stay any more."""
+        if self.pulls or self.presence.present:
             return None
         if self._in_grace(now_s) and self.presence.left_s is not None:
             return self.presence.left_s + self._rules.grace_s

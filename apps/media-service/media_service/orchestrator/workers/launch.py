@@ -14,6 +14,8 @@ KIND = "LIVEDUB_CHILD_KIND"
 """`worker`, or `forwarder`"""
 OUT_FILE = "LIVEDUB_OUT_FILE"
 PREVIEW_DIR = "WORKER_PREVIEW_DIR"
+SUCCEEDS = "WORKER_SUCCEEDS"
+SUCCEEDS_TOKEN = "WORKER_SUCCEEDS_TOKEN"
 WORKER_ID = "WORKER_STREAM_ID"
 TOKEN = "WORKER_CONTROL_TOKEN"
 
@@ -63,6 +65,8 @@ class Launcher:
             **kept,
             # Only where we look for it; two workers in one folder would write over each other.
             PREVIEW_DIR: "",
+            SUCCEEDS: "",
+            SUCCEEDS_TOKEN: "",
             **own,
             WORKER_ID: name,
             "WORKER_METRICS_HOST": "127.0.0.1",

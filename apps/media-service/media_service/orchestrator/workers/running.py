@@ -8,7 +8,7 @@ from typing import Any
 
 from media_service.metrics.worker import Mode
 from media_service.orchestrator.errors import WorkerSilent
-from media_service.orchestrator.workers.launch import KIND, OUT_FILE, TOKEN, WORKER_ID, told_port
+from media_service.orchestrator.workers.launch import KIND, OUT_FILE, SUCCEEDS, TOKEN, WORKER_ID, told_port
 from media_service.orchestrator.workers.log_files import last_exit_code
 from media_service.orchestrator.workers.port import Ports
 from media_service.orchestrator.workers.process import Process
@@ -49,6 +49,18 @@ class RunningWorker:
         if self._port is None:
             raise WorkerSilent("the worker is starting")
         return self._port
+
+    @property
+    def url(self) -> str:
+        """Of its own port. Raises `WorkerSilent` like that."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def succeeds(self, other: "RunningWorker") -> bool:
+        """Whether it was started to take the other one's output over."""
+        try:
+            return self.environ.get(SUCCEEDS) == other.url
+        except WorkerSilent:
+            return False
 
     async def status(self) -> dict[str, Any]:
         """Raises `WorkerSilent`, also where another answers in its place."""

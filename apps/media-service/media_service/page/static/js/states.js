@@ -17,6 +17,7 @@ const PHASES = {
   waiting: "waits for its source",
   starting: "worker starts",
   running: "worker runs",
+  handing_over: "worker is replaced",
   stopping: "plays out and ends",
   restarting: "worker restarts",
   gave_up: "worker failed too often",
