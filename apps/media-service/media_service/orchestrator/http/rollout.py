@@ -12,7 +12,7 @@ from media_service.orchestrator.http.streams import json
 def make_rollout(rollout: Rollout) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["streams"])
 
-    @router.post("/rollout", status_code=202, response_model=RolloutView, responses=answers(409))
+    @router.post("/rollout", status_code=202, response_model=RolloutView, responses=answers(409, 422, 503))
     async def begin_rollout(asker: Asker) -> Response:
         """One stream after the other; one that cannot go over keeps its worker."""
         return json(await rollout.begin(asker), 202)
