@@ -90,8 +90,37 @@ def test_a_container_may_do_little(name: str) -> None:
     assert service["read_only"]
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
+    (scratch,) = service["tmpfs"]
+    assert re.fullmatch(r"/tmp:size=\d+m,mode=1777", scratch)
     assert service["restart"] == "unless-stopped"
     assert not service.keys() & {"privileged", "network_mode", "pid"}
+
+
+@pytest.mark.parametrize("name", services())
+def test_a_container_cannot_take_the_whole_machine(name: str) -> None:
+    service = services()[name]
+    assert 0 < service["pids_limit"] <= 4096
+    assert re.fullmatch(r"\d+[gm]", service["mem_limit"])
+    assert 0 < service["cpus"] <= 4
+
+
+@pytest.mark.parametrize("name", services())
+def test_its_health_is_asked_for_and_it_is_not_root(name: str) -> None:
+    """Our images say both themselves, and tests of theirs hold them to it."""
+    service = services()[name]
+    if name not in IMAGES_OF_OTHERS:
+        assert "build" in service
+        assert not service.keys() & {"user", "healthcheck"}
+        return
+    assert re.fullmatch(r"[1-9]\d*:\d+", service["user"])
+    address = service["healthcheck"]["test"][-1]
+    ports = {port.split(":")[2] for port in service["ports"]}
+    assert re.findall(r"127\.0\.0\.1:(\d+)/", address) == list(ports)
+
+
+def test_what_the_workers_need_is_there_before_them_and_after_them() -> None:
+    """Compose stops in the reverse order: what they play out is still taken."""
+    assert services()["orchestrator"]["depends_on"] == {"mediamtx": {"condition": "service_healthy"}}
 
 
 def test_the_orchestrator_takes_its_settings() -> None:

@@ -17,7 +17,7 @@ from shown.pages import only, run, shown, words_of
 TOKEN = "operators-token"
 SHOWN_AT = "127.0.0.1:8080"
 OPERATIONS, RECIPES = "docs/operations.md", "docs/recipes.md"
-EVENTS = "/events"
+EVENTS, ROLLOUT = "/events", "/v1/rollout"
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def test_the_operators_switch_and_list_work_as_shown(orchestrator: Orchestrator,
     modes = [
         json.loads(asked(orchestrator, line, tmp_path))["mode"]
         for line in shown(OPERATIONS)
-        if line.startswith("curl ")
+        if line.startswith("curl ") and ROLLOUT not in line
     ]
     assert modes == ["original", "dub"]
     listing = only(OPERATIONS, "--config -").replace(SHOWN_AT, f"127.0.0.1:{orchestrator.port}")
@@ -73,6 +73,14 @@ def test_the_operators_switch_and_list_work_as_shown(orchestrator: Orchestrator,
         timeout=60,
     )
     assert "match-1" in {one["stream_id"] for one in json.loads(done.stdout)["streams"]}
+
+
+def test_a_rollout_is_begun_and_looked_at_as_shown(orchestrator: Orchestrator, tmp_path: Path) -> None:
+    begin, look = (line for line in shown(OPERATIONS) if ROLLOUT in line)
+    begun = json.loads(asked(orchestrator, begin, tmp_path))
+    seen = json.loads(asked(orchestrator, look, tmp_path))
+    assert begun["who"] == seen["who"] == "api"
+    assert begun["started_unix_ms"] == seen["started_unix_ms"]
 
 
 def test_the_log_is_searched_as_in_the_workers_readme() -> None:
