@@ -294,7 +294,7 @@ class Session:
             self._output_wanted.set()
         if self.predecessor.phase is not Phase.LEFT:
             flow.send_out(now, self.mode)
-        if self.predecessor.is_due(now) and not self._ending.is_set():
+        if self.predecessor.is_due(now) and not self._played_out.is_set():
             self._leave(now)
         self.outlet.watch()
         if self.previews is not None and self._is_settled:

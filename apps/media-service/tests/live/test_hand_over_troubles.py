@@ -4,13 +4,15 @@ import asyncio
 import os
 import signal
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 import pytest
 from faults.heard import compare, source_sound
+from media_service.testmedia.copied import compare as compare_copies
 
-from live.change import Act, Change, Stage, changed
+from live.change import Act, Change, Feed, Stage, changed
 from live.measure import assert_copied, assert_in_sync, shifts
 from live.worker import WorkerProcess
 
@@ -61,6 +63,27 @@ async def _two_successors(stage: Stage, second: WorkerProcess) -> None:
 
 def _run(tmp_path: Path, act: Act, duration_s: float = 22.0) -> Change:
     return asyncio.run(changed(tmp_path, act=act, duration_s=duration_s))
+
+
+def test_a_camera_s_stream_goes_over_in_sync(tmp_path: Path) -> None:
+    change = asyncio.run(changed(tmp_path, duration_s=40.0, feed=Feed.rtsp))
+    assert_copied(change.recording, change.source, least=350)
+    found = shifts(change.recording, change.source)
+    # What it is later than the file is its container's; that it stays so is ours.
+    assert max(found.values) - min(found.values) < 5, found
+    assert change.codes == {"first": 0, "second": 0}
+
+
+def test_copied_sound_goes_over_packet_by_packet(tmp_path: Path) -> None:
+    change = asyncio.run(changed(tmp_path, dubs=False))
+    assert_copied(change.recording, change.source, least=550)
+    packets = [
+        [sha256(packet.data).digest() for packet in media.of("audio")]
+        for media in (change.source, change.recording)
+    ]
+    copied = compare_copies(*packets)
+    assert copied.matched > 800
+    assert not (copied.lost or copied.doubled or copied.reordered), copied
 
 
 def _originals(change: Change) -> int:
