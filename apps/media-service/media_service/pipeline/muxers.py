@@ -15,6 +15,8 @@ PCM_CAPS = (
     "channel-mask=(bitmask)0x3"
 )
 ENCODER = "voaacenc bitrate=128000"
+PRIMING = 1600
+"""Samples by which its sound comes late; GStreamer does not compensate it."""
 CODED = "aacparse name=coded"
 HEARD = "appsink name=heard sync=false async=false drop=true max-buffers=400 wait-on-eos=false"
 """Takes what comes at once, and holds nothing up."""

@@ -19,6 +19,7 @@ from media_service.pipeline.formats import audio_format
 from media_service.pipeline.gst import NONE, Gst, contents, pipeline, take_messages
 from media_service.pipeline.mp4_edit import Heard as Edit
 from media_service.pipeline.mp4_edit import hide
+from media_service.pipeline.muxers import PRIMING
 from media_service.pipeline.packet import Packet, VideoFormat
 from media_service.pipeline.seam import Seam
 from media_service.pipeline.sinks import Uplink, set_destination
@@ -35,8 +36,6 @@ HEADROOM_NS = SECOND_NS
 """
 LOOK_NS = 400 * MS_NS
 """So often what waits is looked at."""
-PRIMING = 1600
-"""Samples by which voaacenc's sound comes late; GStreamer does not compensate it."""
 
 
 class Output:

@@ -3,15 +3,18 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from media_service.handover.choice import LEAST_AHEAD_NS, common, nearest
 from media_service.handover.joint import Joint
 from media_service.handover.offer import Agreement, Mode, Offer
 from media_service.handover.promise import Phase, Promise, Unwilling
 from media_service.timeline.units import Clock
-from media_service.worker.flow import Flow
 from media_service.worker.keyframes import Held, Keyframes
-from media_service.worker.outlet import Outlet
+
+if TYPE_CHECKING:
+    from media_service.worker.flow import Flow
+    from media_service.worker.outlet import Outlet
 
 log = logging.getLogger("media_service.handover")
 
@@ -19,7 +22,7 @@ log = logging.getLogger("media_service.handover")
 class Predecessor:
     """On the loop, and quick; the tick asks it when it is time to leave."""
 
-    def __init__(self, flow: Flow, outlet: Outlet, clock: Clock, mode: Callable[[], Mode]) -> None:
+    def __init__(self, flow: "Flow", outlet: "Outlet", clock: Clock, mode: Callable[[], Mode]) -> None:
         self._flow = flow
         self._outlet = outlet
         self._clock = clock

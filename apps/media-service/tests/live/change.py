@@ -88,8 +88,8 @@ async def changed(
     feed: Callable[[Path, RtmpServer, Programme], Feed] = Feed.rtmp,
     dubs: bool = True,
 ) -> Change:
-    """`act` may do something to the first one, or to what is around them, while the second one starts. A camera's
-    film is not played to its end: asked again, it would begin anew.
+    """`act` may do something to the first one, or to what is around them, while the second one starts. A
+    camera's film is not played to its end: asked again, it would begin anew.
     """
     async with EchoProcess(folder, voice="inverted") as echo, RtmpServer(folder / "nginx") as server:
         programme = Programme(**SMALL, duration_s=duration_s)
