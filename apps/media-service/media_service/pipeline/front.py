@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from media_service.config.reach import Internal, LedAstray, Reach, host_of
 from media_service.config.urls import mask
+from media_service.pipeline import sockets
 from media_service.pipeline.formats import (
     AUDIO_CHAIN_AAC,
     DEPAYLOADERS,
@@ -24,6 +25,7 @@ from media_service.timeline.units import SECOND_NS
 
 BRANCH = "queue name=head max-size-buffers=0 max-size-bytes=33554432 max-size-time=30000000000"
 SINK = "appsink name=tail sync=false async=false max-buffers=600"
+PORTS = {"rtsp": 554, "rtsps": 322, "rtmp": 1935, "rtmps": 443}
 LEADING_ELSEWHERE = (
     *("application/x-hls", "application/dash+xml", "application/vnd.ms-sstr+xml"),
     *("application/sdp", "application/x-rtsp", "text/uri-list", "application/x-subtitle"),
@@ -66,6 +68,7 @@ class Front:
         """Where this source has tried to lead us."""
         self.complete = False
         """All tracks that there will be are known."""
+        self._before = sockets.known()
         self.pipeline = self._made()
 
     @property
@@ -103,6 +106,12 @@ class Front:
         self.sinks.clear()
         self.past.clear()
         self.branches.clear()
+
+    def cut(self) -> None:
+        """Ends its connection where it is, so that nothing more comes while it is closed."""
+        port = urlsplit(self._url).port or PORTS.get(self._scheme)
+        if port is not None:
+            sockets.cut(self._before, port)
 
     @property
     def picture_shift_ns(self) -> int | None:

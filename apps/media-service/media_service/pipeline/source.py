@@ -2,6 +2,7 @@
 `Source`.
 """
 
+import contextlib
 import logging
 from typing import Any
 
@@ -10,6 +11,7 @@ from media_service.config.reach import Internal
 from media_service.config.urls import mask, scrub
 from media_service.errors import InputFailed
 from media_service.pipeline.decode_order import DecodeOrder
+from media_service.pipeline.deep_stacks import deep_stacks
 from media_service.pipeline.flv import FlvDemuxer
 from media_service.pipeline.formats import audio_format, video_format
 from media_service.pipeline.front import Front
@@ -57,7 +59,9 @@ class Source:
             self._late_ns = sound_delay_ns(front.path)
         if front.path.lower().endswith(MP4_SUFFIXES) and front.is_even:
             self._tail = sound_tail(front.path)
-        if front.pipeline.set_state(Gst.State.PLAYING) == Gst.StateChangeReturn.FAILURE:
+        with deep_stacks() if front.is_flv else contextlib.nullcontext():
+            begun = front.pipeline.set_state(Gst.State.PLAYING)
+        if begun == Gst.StateChangeReturn.FAILURE:
             self._raise_errors(front)
             raise InputFailed(f"cannot open {mask(self._url)}")
 
@@ -65,6 +69,11 @@ class Source:
         front, self._front = self._front, None
         if front is not None:
             front.close()
+
+    def cut(self) -> None:
+        """Nothing more is to come; `close` follows."""
+        if self._front is not None:
+            self._front.cut()
 
     @property
     def complete(self) -> bool:

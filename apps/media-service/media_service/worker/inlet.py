@@ -11,6 +11,7 @@ from media_service.errors import InputFailed
 from media_service.pipeline.packet import Packet
 from media_service.timeline.epochs import Track
 from media_service.timeline.units import SECOND_NS, Clock
+from media_service.worker.swelling import Swelling
 from media_service.worker.waiting import closed, first_of, opened
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Inlet:
         returns: bool = True,
         on_connected: Callable[[], None],
         on_lost: Callable[[str], None],
+        swelling: Swelling | None = None,
     ) -> None:
         """`returns`: a source that failed may be there again; a file is what it is."""
         self._make = make
@@ -64,6 +66,7 @@ class Inlet:
         """Or when a connection was made, which gives the next one its time."""
         self._heard_ns = 0
         """The last packet of any connection: what the grace counts from."""
+        self._swelling = swelling or Swelling()
         self.state = InletState.CONNECTING
         self.connections = 0
         self._was_live = False
@@ -101,6 +104,7 @@ class Inlet:
                 self.connections += 1
                 self._on_connected()
             self._last_packet_ns = self._heard_ns = now
+            self._swelling.fed()
         elif self._source.ended:
             if self._live:
                 self._drop(InputFailed("the source has stopped sending"))
@@ -111,6 +115,9 @@ class Inlet:
                 self._stopped.set()
         elif self._patience_ns is not None and now - self._last_packet_ns > self._patience_ns:
             self._drop(InputFailed("nothing has come from the source for a while"))
+        elif (self._live or self.state is InletState.CONNECTING) and self._swelling.is_too_much():
+            self._source.cut()
+            self._drop(InputFailed("the source sends without an end what cannot be played"))
         return packets
 
     @property
@@ -172,6 +179,7 @@ class Inlet:
             self._note(slow)
             return slow
         self._last_packet_ns = self._clock()
+        self._swelling.fed()
         self._source = source
         self.state = InletState.CONNECTING
         return None
