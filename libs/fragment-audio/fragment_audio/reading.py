@@ -53,22 +53,22 @@ def _decode(container: av.container.InputContainer, size: int) -> tuple[Samples,
     if stream.duration is not None and stream.time_base is not None:
         # Where band replication doubles the rate, the container counts in the lower one; a time is a time.
         most = min(most, max(0, round(stream.duration * stream.time_base * rate_hz)))
-    fifo = av.AudioFifo()  # one array at the end, not one a frame
+    # One array from the start: a fifo would hold the sound two more times before it is one.
+    sound, end = np.empty((channels, most), np.float32), 0
     for frame in itertools.chain([first], frames):
-        # The fifo takes a frame of other planes too, and crashes: a change must be seen before.
         if (frame.sample_rate, frame.layout.nb_channels, frame.format.name) != kind:
             raise UnreadableSound("the format changes within this M4A")
-        frame.pts = None  # where it lies is the demuxer's affair, and done
-        fifo.write(frame)
-        if fifo.samples >= most:
+        taken = min(frame.samples, most - end)
+        for row, plane in zip(sound, frame.planes, strict=True):
+            # A plane is a buffer, which its stub does not say.
+            row[end : end + taken] = np.frombuffer(plane, np.float32)[:taken]  # type: ignore[call-overload]
+        end += taken
+        if end >= most:
             break
-    whole = fifo.read()
-    if whole is None:
-        raise UnreadableSound("an M4A without a sample")
-    sound = whole.to_ndarray()[:, :most].astype(np.float32, copy=False).T
-    if not np.isfinite(sound).all():
+    whole = sound[:, :end].T
+    if not np.isfinite(whole).all():
         raise UnreadableSound("samples that are no numbers")
-    return sound, rate_hz
+    return whole, rate_hz
 
 
 def _frames(
