@@ -16,13 +16,13 @@ from service_kit.logs import named
 
 from media_service.metrics import CONTENT_TYPE, WorkerMetrics
 from media_service.worker.events import Feed, Listener
+from media_service.worker.http_body import body_of
 from media_service.worker.http_hand_over import HandsOver, hand_over_routes
 from media_service.worker.listening import accepting, bound
 from media_service.worker.problems import Problem, answer_problems, gate, refuse_pages
 from media_service.worker.status import MODES, Mode, Status
 
 LARGEST_BODY = 4096
-BODY_S = 5.0
 HEADERS_S = 10.0
 """Also from one request to the next."""
 MOST_LISTENERS = 32
@@ -120,10 +120,7 @@ class _Port:
     async def mode(self, request: web.Request) -> web.Response:
         refuse_pages(request)
         try:
-            async with asyncio.timeout(BODY_S):
-                asked = orjson.loads(await request.read())
-        except TimeoutError:
-            raise Problem(408, "The body did not come in time") from None
+            asked = orjson.loads(await body_of(request))
         except orjson.JSONDecodeError:
             raise Problem(400, "The body is not JSON") from None
         mode = asked.get("mode") if isinstance(asked, dict) else None

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from media_service.handover.offer import Agreement, NotUnderstood, Offer, run_id_of
 from media_service.handover.promise import Unwilling
+from media_service.worker.http_body import body_of
 from media_service.worker.problems import Problem, refuse_pages
 
 
@@ -28,7 +29,7 @@ def hand_over_routes(predecessor: Callable[[], HandsOver]) -> list[web.RouteDef]
     async def offer(request: web.Request) -> web.Response:
         refuse_pages(request)
         try:
-            agreement = predecessor().offer(Offer.parse(await request.read()))
+            agreement = predecessor().offer(Offer.parse(await body_of(request)))
         except NotUnderstood as error:
             raise Problem(422, f"The offer is not understood: {error}") from None
         except Unwilling as error:
@@ -38,7 +39,7 @@ def hand_over_routes(predecessor: Callable[[], HandsOver]) -> list[web.RouteDef]
     async def confirm(request: web.Request) -> web.Response:
         refuse_pages(request)
         try:
-            predecessor().confirm(run_id_of(await request.read()))
+            predecessor().confirm(run_id_of(await body_of(request)))
         except NotUnderstood as error:
             raise Problem(422, f"It is not understood: {error}") from None
         except Unwilling as error:

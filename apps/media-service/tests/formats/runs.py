@@ -33,8 +33,10 @@ class Run:
         return [line["message"][5:] for line in self.lines if line["message"].startswith("slot ")]
 
     def assert_clean(self, *, but: str = "nothing is") -> None:
-        """Stdout holds the port's line and no more, stderr the log and no more. `but`: what may be said too."""
-        said = self.stdout + "".join(line for line in self.stderr.splitlines(keepends=True) if but not in line)
+        """Stdout holds the port's line and no more, stderr the log and no more. `but`: may be there."""
+        said = self.stdout + "".join(
+            line for line in self.stderr.splitlines(keepends=True) if but not in line
+        )
         assert not any(word in said for word in COMPLAINTS), self.stderr
         assert len(self.lines) == len(self.stderr.splitlines()), self.stderr
         words = self.stdout.split()

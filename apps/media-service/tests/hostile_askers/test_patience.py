@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from media_service.orchestrator import web
-from media_service.worker import http, listening
+from media_service.worker import http, http_body, listening
 from service_kit import crowd
 from starlette.responses import PlainTextResponse
 from worker_http.station import FakeStation
@@ -37,7 +37,7 @@ async def port(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(crowd, "HEADERS_S", SHORT_S)
     monkeypatch.setattr(crowd, "BODY_S", SHORT_S)
     monkeypatch.setattr(http, "HEADERS_S", SHORT_S)
-    monkeypatch.setattr(http, "BODY_S", SHORT_S)
+    monkeypatch.setattr(http_body, "BODY_S", SHORT_S)
     for room in (listening, web):
         monkeypatch.setattr(room, "MOST_CONNECTIONS", 12)
         monkeypatch.setattr(room, "MOST_OF_ONE_ADDRESS", 10)
@@ -110,7 +110,7 @@ async def test_those_who_are_slow_do_not_slow_the_others(port: int) -> None:
         for _ in range(5):
             one = await stack.enter_async_context(asker(port))
             dripping = asyncio.create_task(one.drip(LINE, 0.02))
-            stack.push_async_callback(asyncio.gather, dripping, return_exceptions=True)
+            stack.push_async_callback(asyncio.wait, [dripping])
             stack.callback(dripping.cancel)
         for _ in range(20):
             assert await status_of(port) == 200

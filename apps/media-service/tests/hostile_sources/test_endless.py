@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from hostile_sources import endless
-from hostile_sources.endless import OUTSIDE, Talk, server
+from hostile_sources.endless import Talk, server
+from hostile_sources.house import OUTSIDE
 from hostile_sources.weighed import weighed
 
 MOST_MIB = 450.0
