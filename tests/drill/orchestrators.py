@@ -6,7 +6,7 @@ from drill.proxy import Fault
 from drill.scenario import DELAY_S, Promise, Scenario
 from drill.troubles import killed, link, mode, signalled, stopped
 
-START_S = 6.0
+START_S = 8.0
 """Of a worker, until it takes in: what the orchestrator waits, the process, the connection, a keyframe."""
 HANGS_S = 30.0
 ASKED_S = 3.0

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from drill.findings import Findings
-from drill.scenario import Scenario
-from drill.verdict import broken
+from drill.scenario import PAUSE_MS, Scenario
+from drill.verdict import LATE_MS, broken
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reliability.md"
 BEGIN, END = "<!-- drill -->\n", "<!-- /drill -->\n"
@@ -39,13 +39,19 @@ def found(scenario: Scenario, findings: Findings) -> list[str]:
     ended = scenario.promise.exit_code is not None
     worst_ms = max(findings.av_ms, key=abs) if findings.av_ms else None
     return [
-        "" if ended else f"{findings.sound_pause_ms:.0f} ms",
-        "" if ended else f"{findings.lack_ms:.0f} ms",
+        "" if ended else _length(findings.sound_pause_ms, findings),
+        "" if ended else _length(findings.lack_ms, findings),
         "" if worst_ms is None or ended else f"{worst_ms:+.1f} ms",
         f"{findings.originals} of {findings.slots}",
         f"exit {findings.exit_code}" if ended else f"{findings.recovery_s:.1f} s",
         f"**broken**: {'; '.join(problems)}" if problems else "kept",
     ]
+
+
+def _length(length_ms: float, findings: Findings) -> str:
+    busy_ms = findings.machine_late_ms
+    tells = PAUSE_MS < length_ms < PAUSE_MS + busy_ms + LATE_MS
+    return f"{length_ms:.0f} ms" + (f" (machine busy for {busy_ms:.0f})" if tells else "")
 
 
 def row(cells: Sequence[str]) -> str:

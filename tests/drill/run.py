@@ -14,7 +14,7 @@ from drill.play import Lateness, play
 from drill.programme import PROGRAMME
 from drill.scenario import Scenario
 
-AT_ONCE = 4
+AT_ONCE = 3
 """Scenarios; they mostly wait."""
 GIVES_WAY = 10
 """The niceness of judging."""
