@@ -39,6 +39,11 @@ class Dubber(ABC):
 
     @property
     @abstractmethod
+    def watched_pid(self) -> int:
+        """The same, at once; 0 where none is known."""
+
+    @property
+    @abstractmethod
     def exit_code(self) -> int | None: ...
 
     @abstractmethod
@@ -91,6 +96,10 @@ class Alone(Dubber):
         return self._worker.pid
 
     @property
+    def watched_pid(self) -> int:
+        return self._worker.pid if self._worker.running else 0
+
+    @property
     def exit_code(self) -> int | None:
         return self._worker.program.exit_code
 
@@ -109,6 +118,7 @@ class Kept(Dubber):
         self.port = free_port()
         self._orchestrator: Orchestrator | None = None
         self._told: list[Event] = []
+        self._newest = 0
         self._following: asyncio.Task[None] | None = None
 
     def prepare(self, *, source: str, target: str, service: str, settings: Mapping[str, object]) -> None:
@@ -152,6 +162,10 @@ class Kept(Dubber):
         return self.orchestrator.pids(self._stream)[-1]
 
     @property
+    def watched_pid(self) -> int:
+        return self._newest
+
+    @property
     def exit_code(self) -> int | None:
         return None
 
@@ -176,6 +190,7 @@ class Kept(Dubber):
                     port = told_port(Path(one.environ[OUT_FILE]))
                     if one.identity.pid not in known and port is not None:
                         known.add(one.identity.pid)
+                        self._newest = one.identity.pid
                         url = f"http://127.0.0.1:{port}/v1/events"
                         headers = {"Authorization": f"Bearer {one.environ[TOKEN]}"}
                         group.create_task(read_events(session, url, self._told, headers))

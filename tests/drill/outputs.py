@@ -21,8 +21,8 @@ OUTPUTS = (
     Scenario(
         "output",
         "no drop",
-        "50 ms later, with up to 50 ms of jitter",
-        link("output", Fault(delay_s=0.05, jitter_s=0.05)),
+        "50 ms later, with up to 30 ms of jitter",
+        link("output", Fault(delay_s=0.05, jitter_s=0.03)),
         short=True,
     ),
     Scenario(

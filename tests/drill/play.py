@@ -2,14 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from live.feed import Event
 from orchestrator_process.process import until
 
+from drill.busy import Busy
 from drill.scenario import DELAY_S, Scenario
 from drill.stand import LONG_S, Stand, stand
 
@@ -21,7 +20,6 @@ PATIENCE_S = 25.0
 AFTERWARDS_S = 6.0
 """On air, once it is dubbed again: A/V sync is measured here."""
 ON_AIR_BYTES = 50_000
-LOOKS_S = 0.02
 
 
 @dataclass(frozen=True)
@@ -44,35 +42,11 @@ class Played:
     """What did not come to pass."""
 
 
-@dataclass
-class Lateness:
-    """Of a loop that does next to nothing."""
-
-    seen: list[tuple[int, float]] = field(default_factory=list)
-    """When, and milliseconds."""
-
-    def longest_ms(self, from_ns: int, to_ns: int) -> float:
-        return max((late for at, late in self.seen if from_ns <= at <= to_ns), default=0.0)
-
-    @asynccontextmanager
-    async def watched(self) -> AsyncIterator["Lateness"]:
-        watching = asyncio.create_task(self._watch())
-        try:
-            yield self
-        finally:
-            watching.cancel()
-            await asyncio.wait([watching])
-
-    async def _watch(self) -> None:
-        while True:
-            due_ns = time.monotonic_ns() + int(LOOKS_S * 1e9)
-            await asyncio.sleep(LOOKS_S)
-            now_ns = time.monotonic_ns()
-            self.seen.append((now_ns, (now_ns - due_ns) / 1e6))
-
-
-async def play(scenario: Scenario, folder: Path, film: Path, lateness: Lateness) -> Played:
-    async with stand(scenario, folder, film) as there:
+async def play(scenario: Scenario, folder: Path, film: Path) -> Played:
+    async with (
+        stand(scenario, folder, film) as there,
+        Busy(lambda: there.dubber.watched_pid).watched() as busy,
+    ):
         begun_ns = healed_ns = 0
         problem = ""
         try:
@@ -94,7 +68,7 @@ async def play(scenario: Scenario, folder: Path, film: Path, lateness: Lateness)
             ended_ns,
             events,
             exit_code,
-            lateness.longest_ms(begun_ns, ended_ns),
+            busy.longest_ms(begun_ns, ended_ns),
             scenario.switches,
             problem,
         )

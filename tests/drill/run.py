@@ -10,7 +10,7 @@ from pathlib import Path
 from live.films import film
 
 from drill.findings import Findings, find
-from drill.play import Lateness, play
+from drill.play import play
 from drill.programme import PROGRAMME
 from drill.scenario import Scenario
 
@@ -35,11 +35,11 @@ async def drill(
 
         async def one(scenario: Scenario, number: int) -> Findings:
             async with places:
-                played = await play(scenario, folder / str(number), programme, lateness)
+                played = await play(scenario, folder / str(number), programme)
             found = await asyncio.get_running_loop().run_in_executor(judges, find, played)
             told(scenario, found)
             return found
 
-        async with Lateness().watched() as lateness, asyncio.TaskGroup() as group:
+        async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(one(each, number)) for number, each in enumerate(scenarios)]
     return {scenario.name: task.result() for scenario, task in zip(scenarios, tasks, strict=True)}

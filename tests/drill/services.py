@@ -80,7 +80,7 @@ SERVICES = (
         "killed",
         "killed, there again after 3 s",
         killed("service"),
-        _original(4 + START_S, "connected again after 2, 4 s"),
+        _original(8 + START_S, "connected again after 2, 4, 8 s"),
         hold_s=3,
         short=True,
     ),
@@ -89,7 +89,7 @@ SERVICES = (
         "restarted",
         "told to end (TERM), there again after 1 s",
         killed("service", signal.SIGTERM),
-        _original(4 + START_S, "connected again after 2, 4 s"),
+        _original(8 + START_S, "connected again after 2, 4, 8 s"),
         hold_s=1,
     ),
     Scenario(

@@ -1,0 +1,66 @@
+"""How long this machine makes programs wait that want to run: no promise is broken by that.
+
+Both are looked at: a loop that does next to nothing, in which the proxies live, and the worker's own threads,
+of which the kernel tells how long each has waited for a core.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+LOOKS_S = 0.05
+WINDOW = 6
+"""Looks: a thread that has waited several times in so short a time was held up by all of it."""
+
+Cores = dict[int, int]
+"""Nanoseconds that each thread has waited for a core, by its id."""
+
+
+def waited_ns(pid: int) -> Cores:
+    """So far; empty where there is no such process, or the kernel does not say."""
+    found: Cores = {}
+    with suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            with suppress(OSError, ValueError, IndexError):
+                found[int(task.name)] = int((task / "schedstat").read_text().split()[1])
+    return found
+
+
+def longest_ms(before: Cores, now: Cores) -> float:
+    """What one thread has waited between two looks."""
+    return max((now[thread] - before[thread] for thread in now.keys() & before.keys()), default=0) / 1e6
+
+
+@dataclass
+class Busy:
+    """`pid` tells whose threads to look at; 0 for none."""
+
+    pid: Callable[[], int]
+    _seen: list[tuple[int, float]] = field(default_factory=list)
+    """When, and milliseconds."""
+
+    def longest_ms(self, from_ns: int, to_ns: int) -> float:
+        return max((late for at, late in self._seen if from_ns <= at <= to_ns), default=0.0)
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncIterator["Busy"]:
+        watching = asyncio.create_task(self._watch())
+        try:
+            yield self
+        finally:
+            watching.cancel()
+            await asyncio.wait([watching])
+
+    async def _watch(self) -> None:
+        looks: deque[Cores] = deque(maxlen=WINDOW)
+        while True:
+            due_ns = time.monotonic_ns() + int(LOOKS_S * 1e9)
+            await asyncio.sleep(LOOKS_S)
+            now_ns = time.monotonic_ns()
+            looks.append(waited_ns(self.pid()))
+            late_ms = max((now_ns - due_ns) / 1e6, longest_ms(looks[0], looks[-1]))
+            self._seen.append((now_ns, late_ms))

@@ -1,0 +1,31 @@
+"""A machine that is busy is told from a program that pauses by itself."""
+
+import asyncio
+import os
+import time
+
+from drill.busy import Busy, longest_ms, waited_ns
+
+
+def test_the_thread_that_waited_longest_counts() -> None:
+    before = {1: 5_000_000, 2: 0, 3: 7_000_000}
+    assert longest_ms(before, {1: 6_000_000, 2: 40_000_000, 4: 900_000_000}) == 40.0
+
+
+def test_threads_that_nobody_knows_have_not_waited() -> None:
+    assert longest_ms({}, {1: 900_000_000}) == 0.0
+    assert waited_ns(2**22 + 1) == {}
+
+
+def test_the_kernel_tells_of_every_thread() -> None:
+    assert os.getpid() in waited_ns(os.getpid())
+
+
+async def test_a_loop_that_is_held_up_is_seen_and_when() -> None:
+    async with Busy(lambda: 0).watched() as busy:
+        await asyncio.sleep(0.2)
+        before_ns = time.monotonic_ns()
+        time.sleep(0.3)  # noqa: ASYNC251
+        await asyncio.sleep(0.1)
+        assert busy.longest_ms(before_ns, time.monotonic_ns()) >= 200
+        assert busy.longest_ms(0, before_ns) < busy.longest_ms(before_ns, time.monotonic_ns())
