@@ -82,7 +82,7 @@ async def crowd(service: Service, *, watch_s: float, most: int) -> Crowd:
         while refusal is None and len(room.running) < most:
             refusal = await room.ask()
             await asyncio.sleep(BETWEEN_S)
-        load = load_of(service)["ratio"]
+        load = (await asyncio.to_thread(load_of, service))["ratio"]
         before = room.mark()
         await asyncio.sleep(watch_s)
         after = room.mark()

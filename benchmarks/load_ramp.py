@@ -98,7 +98,7 @@ async def _step(service: Service, streams: int, fragments: int) -> Step:
             loop.call_at(moment + turn * SLOT_S, worker.send)
     async with asyncio.timeout(SLOT_S * (fragments + 1) + DRAIN_S):
         await asyncio.gather(*(worker.all_processed for worker in workers))
-    busy, told = usage.busy(), load_of(service)
+    busy, told = usage.busy(), await asyncio.to_thread(load_of, service)
     await asyncio.gather(*(worker.close() for worker in workers))
     waits = [wait for worker in workers for wait in worker.waits_s(BUDGET_S * 10)]
     return Step(

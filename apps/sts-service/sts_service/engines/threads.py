@@ -34,27 +34,28 @@ class Threads:
 
 
 class Metered:
-    """Somebody's view of threads that others use too: `worked` is told how long each of his calls took."""
+    """Somebody's view of threads that others use too: `worked` is told how many seconds each of his calls
+    took, and how many of them it computed."""
 
-    def __init__(self, threads: Threads, worked: Callable[[float], None]) -> None:
+    def __init__(self, threads: Threads, worked: Callable[[float, float], None]) -> None:
         self._threads = threads
         self._worked = worked
 
     async def run(self, call: Callable[[], R]) -> R:
-        took_s = 0.0
+        took_s = computed_s = 0.0
 
         def timed() -> R:
-            nonlocal took_s
-            began = time.perf_counter()
+            nonlocal took_s, computed_s
+            began, computed = time.perf_counter(), time.thread_time()
             try:
                 return call()
             finally:
-                took_s = time.perf_counter() - began
+                took_s, computed_s = time.perf_counter() - began, time.thread_time() - computed
 
         try:
             return await self._threads.run(timed)
         finally:
-            self._worked(took_s)
+            self._worked(took_s, computed_s)
 
 
 AnyThreads: TypeAlias = Threads | Metered

@@ -152,8 +152,8 @@ class Lineup:
         )
 
 
-def _worked(load: Load, name: StageName, stream_id: str, seconds: float) -> None:
-    load.worked(stream_id, name, seconds)
+def _worked(load: Load, name: StageName, stream_id: str, seconds: float, processor_s: float | None) -> None:
+    load.worked(stream_id, name, seconds, processor_s)
 
 
 class _Unfit(Exception):

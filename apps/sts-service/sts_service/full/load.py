@@ -119,11 +119,15 @@ class Load:
             self._streams[stream_id].heard(seconds)
             self._all.heard(seconds)
 
-    def worked(self, stream_id: str, name: str, seconds: float) -> None:
-        """A resource has worked on it so long, whatever came of that."""
-        if stream_id in self._streams:
-            self._streams[stream_id].worked(name, seconds)
-            self._all.worked(name, seconds)
+    def worked(self, stream_id: str, name: str, seconds: float, processor_s: float | None = None) -> None:
+        """A resource has worked on it so long, whatever came of that; so long it had the processor, all of
+        the time, where that is not known."""
+        if stream_id not in self._streams:
+            return
+        for learned in (self._streams[stream_id], self._all):
+            learned.worked(name, seconds)
+            if self._resources[name].is_of_machine:
+                learned.worked(PROCESSOR, seconds if processor_s is None else processor_s)
 
     def _too_much(self, others: Iterable[str]) -> Need | None:
         """What one more than these would need, where that is more than is allowed."""
@@ -139,10 +143,15 @@ class Load:
 
     def _need(self, streams: Iterable[str], newcomers: int = 0) -> Need:
         learned = [self._streams[name] for name in streams]
-        most, of_machine = Need(0.0, SOUND), 0.0
-        for name, resource in self._resources.items():
+        needs = [Need(0.0, PROCESSOR)]
+        for name, resource in (*self._resources.items(), (PROCESSOR, self._processor())):
             usual = self._all.cost(name, resource.first, resource.weight_s)
             cost = sum(each.cost(name, usual, USUAL_S) for each in learned) + newcomers * usual
-            of_machine += cost if resource.is_of_machine else 0.0
-            most = max(most, Need(cost / max(1.0, resource.places()), name), key=lambda need: need.ratio)
-        return max(most, Need(of_machine / self._cores, PROCESSOR), key=lambda need: need.ratio)
+            needs.append(Need(cost / max(1.0, resource.places()), name))
+        return max(needs, key=lambda need: need.ratio)
+
+    def _processor(self) -> _Resource:
+        of_machine = [each for each in self._resources.values() if each.is_of_machine]
+        first = sum(each.first for each in of_machine)
+        weight_s = min((each.weight_s for each in of_machine), default=TRIED_S)
+        return _Resource(lambda: self._cores, first, weight_s, is_of_machine=False)

@@ -26,6 +26,9 @@ from sts_service.voices import Profile, Voices, VoicesWrong
 
 log = logging.getLogger(__name__)
 
+CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")
+"""A container's own: so many microseconds of so many."""
+
 SOUND_COSTS = 0.02
 """Seconds of a thread for a second of sound, before it is measured."""
 
@@ -40,15 +43,15 @@ class FullProcessor(Processor):
     ) -> None:
         """`engines`: those that are not to be looked for. Raises `SettingError`."""
         self._voices = _voices(settings.voice_profiles_path)
-        self._load = Load(settings.max_load, cores=_cores())
+        self.load = Load(settings.max_load, cores=cores())
         try:
-            self._lineup = Lineup(settings, engines, self._load)
+            self._lineup = Lineup(settings, engines, self.load)
         except NoEngine as error:
             raise SettingError(str(error)) from error
         self._gpus = gpus or Gpus()
         self._artifacts = _artifacts(settings)
         self._threads = Threads(_threads(), "sound")
-        self._load.equip(SOUND, _threads, SOUND_COSTS, is_of_machine=True)
+        self.load.equip(SOUND, _threads, SOUND_COSTS, is_of_machine=True)
         self.tried = asyncio.Event()
         """Every stage has its engine now, or none that serves it was found."""
         self._shop = Shop(
@@ -58,7 +61,7 @@ class FullProcessor(Processor):
             returns_original=settings.empty_fragment_audio == "original",
             artifacts=self._artifacts,
             gpu_percent=lambda: self._gpus.busiest_percent,
-            load=self._load,
+            load=self.load,
         )
 
     @contextlib.asynccontextmanager
@@ -85,7 +88,7 @@ class FullProcessor(Processor):
         profile = self._profile(config.voice_profile)
         engine = self._lineup.stage("tts").card.name
         voice = profile.voice(config.target_language, engine)
-        if (no_room := self._load.refusal(stream.stream_id)) is not None:
+        if (no_room := self.load.refusal(stream.stream_id)) is not None:
             raise StreamRefused(no_room, code=ErrorCode.QUEUE_FULL)
         return FullStream(self._shop, stream, voice, control)
 
@@ -94,7 +97,7 @@ class FullProcessor(Processor):
             "service": "full",
             "engines": {name: post.told() for name, post in self._lineup.posts.items()},
             "stretcher": stretcher(),
-            "load": self._load.told(),
+            "load": self.load.told(),
         }
         return Readiness(ready=self._lineup.is_ready, detail=detail)
 
@@ -102,7 +105,7 @@ class FullProcessor(Processor):
         for name, post in self._lineup.posts.items():
             metrics.waiting(name, post.stage.depth if post.stage else 0)
             metrics.engines(name, post.stage.running if post.stage else 0)
-        metrics.load_ratio.set(self._load.need.ratio)
+        metrics.load_ratio.set(self.load.need.ratio)
         for device, reading in self._gpus.latest.items():
             metrics.gpu_utilization.labels(device).set(reading.utilization_percent)
             metrics.gpu_memory.labels(device).set(reading.memory_bytes)
@@ -164,9 +167,13 @@ def _threads() -> int:
     return max(2, os.cpu_count() or 2)
 
 
-def _cores() -> int:
+def cores(quota: Path = CPU_QUOTA) -> float:
     """Those that we may use, which in a container or under `taskset` are not all."""
-    return len(os.sched_getaffinity(0))
+    ours = float(len(os.sched_getaffinity(0)))
+    with contextlib.suppress(OSError, ValueError):  # no such file, or no limit: `max`
+        used_us, of_us = quota.read_text().split()
+        return min(ours, int(used_us) / int(of_us))
+    return ours
 
 
 def _warm_up() -> None:

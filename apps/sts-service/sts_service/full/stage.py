@@ -61,8 +61,9 @@ class Stage(Generic[E]):
         self._places: list[Place[E]] = []
         self._calls: dict[int, PendingCall] = {}
         self._timer: asyncio.TimerHandle | None = None
-        self.on_worked: Callable[[str, float], None] | None = None
-        """Told of whose call an engine worked on, and for how many seconds, whatever came of it."""
+        self.on_worked: Callable[[str, float, float | None], None] | None = None
+        """Told of whose call an engine worked on, for how many seconds, and how many of the processor's where
+        that is known, whatever came of it."""
 
     @property
     def depth(self) -> int:
@@ -161,7 +162,7 @@ class Stage(Generic[E]):
         call = self._calls[ticket]
         call.outcome = outcome
         if self.on_worked:
-            self.on_worked(call.stream_id, outcome.took_ms / 1000)
+            self.on_worked(call.stream_id, outcome.took_ms / 1000, outcome.processor_s)
         broken = bool(self._places) and self._places[place].is_broken
         self._obey(self._queue.ended(place, time.monotonic_ns(), broken=broken))
         del self._calls[ticket]

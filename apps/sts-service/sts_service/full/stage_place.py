@@ -1,6 +1,7 @@
 """A place of a stage: an engine, the call that runs in it, and the task that brings another engine."""
 
 import asyncio
+import contextlib
 import logging
 import time
 import traceback
@@ -21,6 +22,9 @@ log = logging.getLogger(__name__)
 E = TypeVar("E", bound=Engine)
 
 
+_PROCESSOR_TIME = 2
+"""The kernel's clock of all that a process has computed, by the process's id."""
+
 SOON_NS = 1_000_000_000
 """An engine that is tried again later than this is not worth waiting for."""
 
@@ -32,6 +36,8 @@ class Outcome:
     value: Any
     error: EngineError | None
     took_ms: int
+    processor_s: float | None = None
+    """That its process computed meanwhile; None where it has none of its own."""
 
 
 class Place(Generic[E]):
@@ -78,7 +84,7 @@ class Place(Generic[E]):
             await asyncio.gather(self._call, return_exceptions=True)
 
     async def _work(self, call: Callable[[E], Awaitable[Any]]) -> Outcome:
-        began_ns = time.monotonic_ns()
+        began_ns, computed_s = time.monotonic_ns(), self._computed_s()
         value, error = None, None
         try:
             value = await call(self._host.engine)
@@ -88,7 +94,17 @@ class Place(Generic[E]):
             error = _of(raised)
         if error and error.code is ErrorCode.GPU_OOM and self._shares and not self._host.is_gone:
             _free_memory(self._host.engine)
-        return Outcome(value, error, (time.monotonic_ns() - began_ns) // 1_000_000)
+        took_ms = (time.monotonic_ns() - began_ns) // 1_000_000
+        return Outcome(value, error, took_ms, _passed(computed_s, self._computed_s()))
+
+    def _computed_s(self) -> float | None:
+        """By the engine's process, all its threads, since its start."""
+        pid = None if self._shares else self._host.pid
+        if pid is None:
+            return None
+        with contextlib.suppress(OSError):
+            return time.clock_gettime((~pid << 3) | _PROCESSOR_TIME)
+        return None
 
     def _over(self, ended: Callable[[Outcome], None], task: asyncio.Task[Outcome]) -> None:
         self._call = None
@@ -137,6 +153,11 @@ async def made(
         ended = await asyncio.gather(*starts, return_exceptions=True)
         await asyncio.gather(*(host.close() for host in ended if isinstance(host, Host)))
         raise
+
+
+def _passed(before_s: float | None, now_s: float | None) -> float | None:
+    """None too where another process is in the place of the one that began."""
+    return None if before_s is None or now_s is None or now_s < before_s else now_s - before_s
 
 
 def _stopped() -> EngineError:

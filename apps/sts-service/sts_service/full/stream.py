@@ -94,8 +94,8 @@ class FullStream(StreamProcessor):
         self._ear.close()
         self._shop.load.leave(self._stream_id)
 
-    def _worked_on_sound(self, seconds: float) -> None:
-        self._shop.load.worked(self._stream_id, SOUND, seconds)
+    def _worked_on_sound(self, seconds: float, processor_s: float) -> None:
+        self._shop.load.worked(self._stream_id, SOUND, seconds, processor_s)
 
     async def _worked(self, fragment: FragmentData, draft: Draft, ticket: Ticket) -> Result:
         stage: StageName | None = None

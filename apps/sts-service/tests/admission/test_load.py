@@ -210,6 +210,20 @@ def test_who_is_let_in_fits_by_what_is_known(events: list[tuple[str, float]], pl
 
 def test_the_words_for_ready() -> None:
     load = service(0.2, places=1)
-    assert load.told() == {"ratio": 0.0, "of": "sound", "limit": LIMIT, "streams": 0, "admits": True}
+    assert load.told() == {"ratio": 0.0, "of": "processor", "limit": LIMIT, "streams": 0, "admits": True}
     filled(load)
     assert load.told() == {"ratio": 0.8, "of": "asr", "limit": LIMIT, "streams": 4, "admits": False}
+
+
+def test_who_waits_for_the_processor_fills_its_place_and_not_the_processor() -> None:
+    """Many calls at once on few cores take long, and compute no more for that."""
+    load = Load(LIMIT, cores=2)
+    load.equip("asr", lambda: 8, 0.2, is_of_machine=True)
+    for number in range(4):
+        assert enters(load, f"s{number}")
+    for _ in range(40):
+        for number in range(4):
+            load.worked(f"s{number}", "asr", 0.8 * SLOT_S, processor_s=0.2 * SLOT_S)
+            load.heard(f"s{number}", SLOT_S)
+    assert load.need.resource in (PROCESSOR, "asr")
+    assert load.need.ratio == pytest.approx(0.4, rel=0.1)
