@@ -38,6 +38,7 @@ BEHAVIOURS = {
     "refuse": "HTTP 503",
     "deny": "the handshake is refused with AUTH_FAILED",
     "refuse_init": "`stream:init` is answered with INVALID_CONFIG",
+    "full": "`stream:init` is answered with QUEUE_FULL",
     "refuse_fragments": "each fragment is answered with the error QUEUE_FULL",
     "fail": "each fragment is answered `failed` with MODEL_ERROR, retryable",
     "unreadable": "each fragment is answered with a result that no schema allows",
@@ -253,6 +254,8 @@ class _Guest:
         match name:
             case "stream:init" if host.behaviour == "refuse_init":
                 await self._error("INVALID_CONFIG", retryable=False)
+            case "stream:init" if host.behaviour == "full":
+                await self._error("QUEUE_FULL", retryable=True)
             case "stream:init" if host.behaviour != "hang_init":
                 self._stream_id = payload["stream_id"]
                 host.sessions += 1

@@ -18,7 +18,17 @@ from sts_client.recorder import STREAM, Running, fragment, running
 
 pytestmark = pytest.mark.usefixtures("_quick")
 
-NO_SESSION = ("hang_http", "hang_open", "hang_join", "hang_init", "refuse", "deny", "refuse_init", "close")
+NO_SESSION = (
+    "hang_http",
+    "hang_open",
+    "hang_join",
+    "hang_init",
+    "refuse",
+    "deny",
+    "refuse_init",
+    "full",
+    "close",
+)
 ONE_FRAGMENT_LONG = ("garbage", "huge", "shutdown", "forget")
 
 
@@ -47,6 +57,20 @@ async def test_without_a_session_slots_fall_back_at_once_and_the_service_is_trie
         await service.until(lambda: service.attempts >= attempts + 2)
         assert not worker.task.done()
         await dubs_again(worker, service)
+
+
+@pytest.mark.parametrize("behaviour", ["full", "refuse_init", "deny"])
+async def test_why_a_service_refuses_the_stream_is_known_until_it_lets_it_in(behaviour: str) -> None:
+    async with HostileServer(behaviour) as service, running(service.url, connected=False) as worker:
+        await worker.heard.until(lambda: worker.service.state.refusal is not None)
+        assert "\n" not in str(worker.service.state.refusal)
+        await dubs_again(worker, service)
+        assert worker.service.state.refusal is None
+        service.behave("refuse")
+        service.cut_all()
+        await worker.heard.until(lambda: not worker.heard.connected)
+        await asyncio.sleep(0.2)
+        assert worker.service.state.refusal is None, "one that is not there refuses nothing"
 
 
 @pytest.mark.parametrize("behaviour", ONE_FRAGMENT_LONG)
