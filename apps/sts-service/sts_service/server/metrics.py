@@ -83,7 +83,7 @@ class Metrics:
                         histogram.observe(took_ms / 1000)
             if message.error:
                 self._errors.labels(message.error.stage or "server", message.error.code).inc()
-        elif isinstance(message, ErrorEvent):
+        elif isinstance(message, ErrorEvent) and not _is_refused_stream(message):
             self._errors.labels("server", message.code).inc()
         elif isinstance(message, Backpressure):
             self._backpressure.labels(message.severity).inc()
@@ -119,3 +119,8 @@ class Metrics:
         for stream_id, count in inflight.items():
             self._in_flight.labels(stream_id).set(count)
         return generate_latest(self._registry)
+
+
+def _is_refused_stream(error: ErrorEvent) -> bool:
+    """It is asked for again and again, and no fault; counted apart."""
+    return error.code == ErrorCode.QUEUE_FULL and error.fragment_id is None

@@ -49,6 +49,7 @@ async def test_one_too_many_is_refused_retryably_with_the_reason() -> None:
     assert metrics["sts_load_ratio"] > LIMIT
     assert metrics['sts_streams_refused_total{reason="load"}'] == 1
     assert metrics['sts_streams_refused_total{reason="settings"}'] == 0
+    assert not [name for name in metrics if "sts_fragment_errors" in name and "QUEUE_FULL" in name]
 
 
 async def test_who_asks_again_gets_in_when_another_has_left() -> None:

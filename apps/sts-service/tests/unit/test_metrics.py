@@ -65,7 +65,7 @@ def test_a_failure_is_counted_by_stage_and_code(stage: Any, label: str) -> None:
 
 def test_a_refusal_is_counted_by_code() -> None:
     metrics = Metrics()
-    metrics.sent(error_event(ErrorCode.QUEUE_FULL, "full"))
+    metrics.sent(error_event(ErrorCode.QUEUE_FULL, "full", fragment_id="f"))
     counted = value(samples(metrics), "sts_fragment_errors_total", stage="server", error_code="QUEUE_FULL")
     assert counted == 1
 
