@@ -87,7 +87,7 @@ async def _measure(plan: Plan, options: argparse.Namespace) -> tuple[list[Figure
     if not options.no_floor:
         figures += _shown("Recognition without weights", _floor(quick=options.quick))
     held = None
-    with running(service(*EMBEDDED)) as one:
+    with running(service(*EMBEDDED, "--max-load=0")) as one:
         rounds = [
             await answered(one, text, plan.chain_fragments, f"chain-{number}")
             for number, text in enumerate((TEXTS * plan.chain_rounds)[: plan.chain_rounds + 1])

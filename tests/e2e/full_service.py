@@ -14,6 +14,8 @@ START_S = 150.0
 EMBEDDED = {"asr": "pocketsphinx", "translation": "apertium", "tts": "espeak"}
 PATIENT = {f"{stage.upper()}_TIMEOUT_MS": "30000" for stage in EMBEDDED}
 """What is late because this machine is busy is not lost: the worker's deadline decides."""
+LETS_ALL_IN = {"MAX_LOAD": "0"}
+"""However busy the other tests make this machine."""
 
 
 class FullService(Program):
@@ -23,7 +25,7 @@ class FullService(Program):
         command = [sys.executable, "-m", "sts_service.full", "--port", str(self.port), "--log-format", "json"]
         for stage, engine in EMBEDDED.items():
             command += [f"--{stage}-engine", engine]
-        super().__init__(command, folder / "service.log", env=PATIENT)
+        super().__init__(command, folder / "service.log", env=PATIENT | LETS_ALL_IN)
 
     @property
     def url(self) -> str:
