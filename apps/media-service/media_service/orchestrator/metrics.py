@@ -20,7 +20,7 @@ class OrchestratorMetrics:
         self.worker_starts = self._counter("livedub_worker_starts", "Workers started")
         self.worker_adopted = self._counter("livedub_workers_adopted", "Workers found running at the start")
         self.worker_ends = self._counter(
-            "livedub_worker_ends", "Workers that ended: stopped, finished, crashed", "ending"
+            "livedub_worker_ends", "Workers that ended: stopped, finished, crashed, handed_over", "ending"
         )
         self.forwarder_ends = self._counter("livedub_forwarder_ends", "Forwarders that ended by themselves")
         self.hooks = self._counter(
