@@ -53,6 +53,16 @@ async def asker(port: int, said: bytes = b"") -> AsyncIterator[Asker]:
         writer.transport.abort()
 
 
+@contextlib.asynccontextmanager
+async def dripping(one: Asker, data: bytes, every_s: float = 0.02) -> AsyncIterator[None]:
+    task = asyncio.create_task(one.drip(data, every_s))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
 async def status_of(port: int, path: str = "/health") -> int:
     """Of an honest request."""
     async with asker(
@@ -64,11 +74,6 @@ async def status_of(port: int, path: str = "/health") -> int:
 
 async def dripped_out(port: int, beginning: bytes, data: bytes) -> bool:
     """Whoever says this and then drips is hung up on."""
-    async with asker(port, beginning) as one:
-        dripping = asyncio.create_task(one.drip(data, 0.02))
-        try:
-            await one.ended()
-        finally:
-            dripping.cancel()
-            await asyncio.gather(dripping, return_exceptions=True)
+    async with asker(port, beginning) as one, dripping(one, data):
+        await one.ended()
     return True

@@ -11,7 +11,7 @@ from service_kit import crowd
 from starlette.responses import PlainTextResponse
 from worker_http.station import FakeStation
 
-from hostile_askers.asker import LOCAL, Asker, asker, dripped_out, status_of
+from hostile_askers.asker import LOCAL, Asker, asker, dripped_out, dripping, status_of
 
 SHORT_S = 0.5
 LINE = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n"
@@ -109,8 +109,6 @@ async def test_those_who_are_slow_do_not_slow_the_others(port: int) -> None:
     async with contextlib.AsyncExitStack() as stack:
         for _ in range(5):
             one = await stack.enter_async_context(asker(port))
-            dripping = asyncio.create_task(one.drip(LINE, 0.02))
-            stack.push_async_callback(asyncio.wait, [dripping])
-            stack.callback(dripping.cancel)
+            await stack.enter_async_context(dripping(one, LINE))
         for _ in range(20):
             assert await status_of(port) == 200
