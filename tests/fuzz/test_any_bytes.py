@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from fuzz.campaign import CORPUS
 from fuzz.targets import NAMES, load
 
-EXAMPLES = {"secrets": 30, "segments": 30, "environment": 30, "hooks": 30}
+EXAMPLES = {"secrets": 12, "segments": 12, "environment": 12, "hooks": 12}
 """Of the slower ones; of the others:"""
-OTHERWISE = 60
+OTHERWISE = 25
 QUICK = settings(database=None, suppress_health_check=list(HealthCheck))
 
 

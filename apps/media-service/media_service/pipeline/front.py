@@ -3,6 +3,7 @@
 They are linked as the tracks show themselves, in streaming threads: the only Python that runs there.
 """
 
+import threading
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,6 +26,8 @@ from media_service.timeline.units import SECOND_NS
 
 BRANCH = "queue name=head max-size-buffers=0 max-size-bytes=33554432 max-size-time=30000000000"
 SINK = "appsink name=tail sync=false async=false max-buffers=600"
+POLITE_S = 0.5
+"""A server has so long to take its leave."""
 PORTS = {"rtsp": 554, "rtsps": 322, "rtmp": 1935, "rtmps": 443}
 LEADING_ELSEWHERE = (
     *("application/x-hls", "application/dash+xml", "application/vnd.ms-sstr+xml"),
@@ -97,7 +100,12 @@ class Front:
             self.pipeline.set_state(Gst.State.PAUSED)
             _LEFT_OPEN.append(self.pipeline)
         else:
+            # A reader that more comes for does not look up; one that is told politely needs no time.
+            late = threading.Timer(POLITE_S, self.cut)
+            late.daemon = True
+            late.start()
             self.pipeline.set_state(Gst.State.NULL)
+            late.cancel()
         # An element holds its handlers, they hold this, and this holds the pipeline: no collector sees such a
         # circle, and every lost connection would stay in memory with its descriptors.
         while self._handlers:

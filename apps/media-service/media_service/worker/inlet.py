@@ -113,11 +113,11 @@ class Inlet:
             else:
                 self.state = InletState.ENDED
                 self._stopped.set()
-        elif self._patience_ns is not None and now - self._last_packet_ns > self._patience_ns:
-            self._drop(InputFailed("nothing has come from the source for a while"))
         elif (self._live or self.state is InletState.CONNECTING) and self._swelling.is_too_much():
             self._source.cut()
             self._drop(InputFailed("the source sends without an end what cannot be played"))
+        elif self._patience_ns is not None and now - self._last_packet_ns > self._patience_ns:
+            self._drop(InputFailed("nothing has come from the source for a while"))
         return packets
 
     @property

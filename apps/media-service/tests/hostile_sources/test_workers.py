@@ -25,7 +25,7 @@ async def worker(url: str, folder: Path, **settings: object) -> Run:
     return await asyncio.to_thread(run_command, command(**given), SOON_S)
 
 
-@pytest.mark.parametrize("way", ["segment", "redirect"])
+@pytest.mark.parametrize("way", ["segment", pytest.param("redirect", marks=pytest.mark.slow)])
 async def test_a_playlist_leads_to_no_internal_server(way: str, tmp_path: Path) -> None:
     async with site(OUTSIDE) as outside, site(INSIDE, {"/secret.ts": b"secret"}) as inside:
         secret = f"{inside.url}/secret.ts"
@@ -35,6 +35,7 @@ async def test_a_playlist_leads_to_no_internal_server(way: str, tmp_path: Path) 
         assert inside.asked == []
 
 
+@pytest.mark.slow
 async def test_a_segment_that_is_a_playlist_itself_leads_nowhere(tmp_path: Path) -> None:
     file = tmp_path / "local.ts"
     file.write_bytes(b"\x47" * 188)
@@ -46,7 +47,7 @@ async def test_a_segment_that_is_a_playlist_itself_leads_nowhere(tmp_path: Path)
         assert inside.asked == []
 
 
-@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+@pytest.mark.parametrize("suffix", [".mp4", pytest.param(".mkv", marks=pytest.mark.slow)])
 async def test_a_file_that_is_a_playlist_leads_nowhere(suffix: str, tmp_path: Path) -> None:
     async with site(INSIDE, {"/secret.ts": b"secret", "/a.m3u8": playlist("/secret.ts")}) as inside:
         file = tmp_path / f"a{suffix}"
@@ -56,7 +57,7 @@ async def test_a_file_that_is_a_playlist_leads_nowhere(suffix: str, tmp_path: Pa
         assert inside.asked == []
 
 
-@pytest.mark.parametrize("status", ["302 Moved", "301 Moved"])
+@pytest.mark.parametrize("status", ["302 Moved", pytest.param("301 Moved", marks=pytest.mark.slow)])
 async def test_an_rtsp_server_leads_to_no_internal_server(status: str, tmp_path: Path) -> None:
     async with listener(INSIDE) as inside:
         async with listener(OUTSIDE, lambda asked: _moved(asked, status, inside.port)) as outside:
