@@ -1,6 +1,6 @@
 # One verb for each thing a developer does; `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all lint bench soak drill fuzz schemas env-example lock clean
+.PHONY: help setup demo test test-all lint audit sbom bench soak drill fuzz schemas env-example licences lock clean
 
 BIN := .venv/bin
 PYTEST := $(BIN)/python scripts/leak-check $(BIN)/python -m pytest --cov --cov-report=
@@ -25,12 +25,21 @@ XTTS := $(addprefix apps/sts-service/tests/neural/test_,xtts.py conformance.py)
 test-all: setup ## the same and the slow tests: floods, long random sessions, XTTS (1.8 GB the first time)
 	@scripts/setup-xtts
 	@scripts/setup-promtool
+	@scripts/setup-supply
 	@$(PYTEST)
 	@TORCHINDUCTOR_CACHE_DIR=$(CURDIR)/.venv-xtts/inductor $(subst $(BIN)/python -m,.venv-xtts/bin/python -m,$(PYTEST)) --cov-append -m slow $(XTTS)
 	@scripts/coverage-gate
 
 lint: setup ## ruff, mypy, secret scan, lock files
 	@scripts/lint
+
+audit: setup ## known weaknesses of what is pinned, where an advisory service answers; secrets in the history
+	@scripts/setup-supply
+	@.venv-supply/bin/python scripts/audit
+
+sbom: setup ## what livedub is made of, as CycloneDX: dist/sbom-*.json
+	@scripts/setup-supply
+	@.venv-supply/bin/python scripts/sbom
 
 bench: setup ## the benchmarks, as a table each; `make bench echo`, `worker`, `sts` or `load` runs one
 	@$(BIN)/python -m benchmarks $(BENCHMARK)
@@ -66,10 +75,13 @@ schemas: setup ## write the JSON Schemas and asyncapi.json anew from the models
 env-example: setup ## write .env.example anew from the tables of settings
 	@$(BIN)/python -m livedub.settings.env_example
 
+licences: setup ## write the tables of docs/licences.md anew from what is installed
+	@$(BIN)/python scripts/licences
+
 lock: setup ## pin the requirements anew after a change of requirements*.in or tests/js/package.json
 	@scripts/lock
 
 clean: ## remove everything that make has made, .venv too
-	@rm -rf .venv .venv-xtts tests/js/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* .fuzz
+	@rm -rf .venv .venv-xtts .venv-supply dist tests/js/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* .fuzz
 	@find libs apps benchmarks scripts tests -name __pycache__ -prune -exec rm -rf {} +
 	@rm -rf libs/*/*.egg-info apps/*/*.egg-info libs/*/build apps/*/build

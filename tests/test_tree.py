@@ -1,7 +1,6 @@
 """What the README, the Makefile and the lock files say is so."""
 
 import importlib
-import json
 import os
 import re
 import shutil
@@ -12,7 +11,6 @@ import time
 import urllib.error
 import urllib.request
 import zipfile
-from importlib.metadata import PackageMetadata, metadata
 from pathlib import Path
 
 import pytest
@@ -106,53 +104,6 @@ def test_the_development_lock_holds_the_runtime_lock() -> None:
     runtime, development = ({word for word in words if "==" in word} for words in pins)
     assert runtime
     assert runtime <= development
-
-
-def test_the_licence_table_is_what_the_packages_declare() -> None:
-    needed_to_run = (TREE / "docs/licences.md").read_text().partition("\n## ")[0]
-    table = dict(re.findall(r"^\| ([\w-]+) \| (.+) \|$", needed_to_run, re.MULTILINE)[2:])
-    assert table == {name: declared_licence(metadata(name)) for name in pinned("requirements.txt")}
-
-
-def test_the_licences_of_what_is_optional_are_what_the_packages_declare() -> None:
-    rows = re.findall(
-        r"^\| `([\w-]+)` \| ([^|]+) \|[^|]+\|", (TREE / "docs/licences.md").read_text(), re.MULTILINE
-    )
-    installed = {name: licence for name, licence in rows if name in pinned("requirements-dev.txt")}
-    assert set(installed) >= {"faster-whisper", "ctranslate2", "deepl", "kokoro-onnx", "piper-tts", "jiwer"}
-    declared = {name: declared_licence(metadata(name)) for name in installed}
-    # Of kokoro-onnx only the file LICENSE tells.
-    assert declared.pop("kokoro-onnx") == "none"
-    assert declared == {name: licence for name, licence in installed.items() if name != "kokoro-onnx"}
-
-
-def test_the_licences_in_the_page_are_what_the_npm_packages_declare() -> None:
-    told = (TREE / "docs/licences.md").read_text().partition("## In the page")[2].partition("\n## ")[0]
-    table = dict(re.findall(r"^\| `([\w.-]+)` \| ([^|]+) \|", told, re.MULTILINE))
-    room = TREE / "apps/media-service"
-    packages = json.loads((room / "page/package-lock.json").read_text())["packages"]
-    needed = json.loads((room / "page/package.json").read_text())["dependencies"]
-    assert table == {name: packages[f"node_modules/{name}"]["license"] for name in needed}
-    vendor = room / "media_service/page/static/vendor"
-    assert all((folder / "LICENSE").read_text() for folder in vendor.iterdir() if folder.is_dir())
-
-
-def declared_licence(about: PackageMetadata) -> str:
-    if expression := about.get_all("License-Expression"):
-        return str(expression[0])
-    short = {
-        "BSD License": "BSD",
-        "MIT License": "MIT",
-        "Apache Software License": "Apache-2.0",
-        "Python Software Foundation License": "PSF-2.0",
-        "GNU Library or Lesser General Public License (LGPL)": "LGPL",
-    }
-    names = [
-        short[line.rpartition(" :: ")[2]]
-        for line in about.get_all("Classifier") or []
-        if line.startswith("License ::")
-    ]
-    return " OR ".join(sorted(names, reverse=True)) or str(about.get_all("License", ["none"])[0])
 
 
 def test_the_secret_scan_finds_a_secret(tmp_path: Path) -> None:
