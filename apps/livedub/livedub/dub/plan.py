@@ -63,6 +63,7 @@ def worker_variables(
         "WORKER_STREAM_ID": stream_id,
         "WORKER_INPUT_URL": settings.input,
         "WORKER_OUTPUT_URL": settings.output,
+        "WORKER_OUTPUT_EXISTS": "overwrite" if settings.overwrite else "refuse",
         "WORKER_REALTIME": "false" if fast else "true",
         "WORKER_STS_MODE": "enabled",
         "WORKER_STS_SERVICE_URL": service.url,

@@ -33,6 +33,7 @@ class Section:
 WORKER_ROWS = {
     "input_url": "input",
     "output_url": "output",
+    "output_exists": "overwrite",
     "realtime": "realtime",
     "sts_service_url": "sts",
     "sts_api_key": "sts_key",  # pragma: allowlist secret

@@ -64,6 +64,7 @@ class DubSettings(DubbingSettings):
         secret=True,
     )
     target_language: str = required("language to dub into, such as es or es-419", name="to")
+    overwrite: bool = setting(False, "write over an output file that is there already")
     realtime: bool = setting(False, "dub a file at the pace at which it plays, as if it were live")
     captions: str | None = setting(None, "file that receives the translation as WebVTT")
     transcript: str | None = setting(None, "file that receives what was said and its translation as JSON")

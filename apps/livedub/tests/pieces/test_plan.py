@@ -81,4 +81,8 @@ def test_what_the_worker_would_refuse_is_told_in_our_words(tmp_path: Path) -> No
         with pytest.raises(SettingError) as error:
             plan.check(variables(settings(**changed)))
         assert str(error.value).startswith(told)
+    (tmp_path / "out.mp4").touch()
+    with pytest.raises(SettingError, match=r"^OUTPUT: out\.mp4: is there already; see --overwrite$"):
+        plan.check(variables(settings(output="out.mp4")))
+    plan.check(variables(settings(output="out.mp4", overwrite=True)))
     assert plan.in_our_words("WORKER_AV_OFFSET_MS and WORKER_DUCK_DB") == "--budget-ms and WORKER_DUCK_DB"

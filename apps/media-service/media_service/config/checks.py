@@ -116,6 +116,10 @@ def check_disk(settings: "WorkerSettings") -> None:
         _check_path("WORKER_INPUT_URL", local_path(settings.input_url), problem_reading)
     if settings.output_kind == "file":
         _check_path("WORKER_OUTPUT_URL", local_path(settings.output_url), problem_writing_file)
+        if settings.output_exists == "refuse" and local_path(settings.output_url).exists():
+            raise SettingError(
+                f"WORKER_OUTPUT_URL: {mask(settings.output_url)}: is there already; see WORKER_OUTPUT_EXISTS"
+            )
     elif settings.output_kind == "hls":
         _check_path("WORKER_OUTPUT_URL", local_path(settings.output_url), problem_writing_into)
     if settings.segment_dir is not None:

@@ -2,6 +2,7 @@
 
 import os
 import re
+from itertools import chain, count
 from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
@@ -111,6 +112,12 @@ def problem_writing_file(path: Path) -> str | None:
     if not os.access(path.parent, os.W_OK | os.X_OK) or (path.exists() and not os.access(path, os.W_OK)):
         return "may not be written to"
     return None
+
+
+def free_path(path: Path) -> Path:
+    """The path itself, or the next name beside it that nothing has: NAME-2, NAME-3 and so on."""
+    names = (path.with_stem(f"{path.stem}-{number}") for number in count(2))
+    return next(free for free in chain([path], names) if not free.exists())
 
 
 def _scheme(url: str) -> str:

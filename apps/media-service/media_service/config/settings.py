@@ -5,14 +5,14 @@ import os
 import re
 import socket
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal, Self
 
 from service_kit import tracing
 from service_kit.settings import SettingError, Settings, required, setting
 
 from media_service.config import checks
-from media_service.config.places import InputKind, OutputKind, input_kind, output_kind
+from media_service.config.places import InputKind, OutputKind, free_path, input_kind, local_path, output_kind
 from media_service.config.reach import INTERNAL
 from media_service.config.urls import concealer
 from media_service.errors import SettingsWrong
@@ -46,6 +46,11 @@ class WorkerSettings(Settings):
     output_url: str = required(
         "rtmp://, rtsp://, srt://, a directory (HLS; ends in /) or a .mp4, .mkv, .ts or .flv file",
         secret=True,
+    )
+    output_exists: Literal["keep", "overwrite", "refuse"] = setting(
+        "keep",
+        "an output file that is there already; keep: it stays, and NAME-2 is written",
+        choices=("keep", "overwrite", "refuse"),
     )
     realtime: bool = setting(True, "pace an input file in real time; false: as fast as possible")
     rtsp_latency_ms: int = setting(
@@ -163,6 +168,14 @@ class WorkerSettings(Settings):
     @property
     def output_kind(self) -> OutputKind:
         return output_kind(self.output_url)
+
+    def with_free_output(self) -> Self:
+        """What is there already is kept where that is wanted: the output has a name of its own then."""
+        if self.output_exists != "keep" or self.output_kind != "file":
+            return self
+        given = local_path(self.output_url)
+        free = free_path(given)
+        return self if free == given else replace(self, output_url=str(free))
 
     @property
     def segment_ns(self) -> int:

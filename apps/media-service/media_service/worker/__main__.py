@@ -1,6 +1,7 @@
 """python -m media_service.worker"""
 
 import media_service.worker.lean  # noqa: F401, I001  # must be the first
+import logging
 import sys
 import uuid
 from collections.abc import Sequence
@@ -8,7 +9,10 @@ from collections.abc import Sequence
 from media_service.config import load
 from media_service.config.logs import start_logging
 from media_service.config.settings import PROG
+from media_service.config.urls import mask
 from media_service.errors import SettingsWrong
+
+log = logging.getLogger("media_service.worker")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -20,6 +24,9 @@ def main(arguments: Sequence[str]) -> int:
         return error.exit_code
     run_id = uuid.uuid4().hex
     start_logging(settings, run_id)
+    given, settings = settings, settings.with_free_output()
+    if settings is not given:
+        log.warning("the output is there already and is kept: writing %s", mask(settings.output_url))
     # Only now: GStreamer takes a while to load, and a wrong setting is said at once.
     from media_service.worker.session import run_worker
 
