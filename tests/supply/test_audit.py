@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ WEAK = {**WELL, "vulns": [{"id": "X-2026-1", "fix_versions": ["1.1"]}]}
 UNKNOWN = {"name": "two", "skip_reason": "not found"}
 
 
-def says(*packages: dict[str, object]) -> str:
+def says(*packages: Mapping[str, object]) -> str:
     """What pip-audit would print."""
     return f"echo '{json.dumps({'dependencies': packages, 'fixes': []})}'"
 
