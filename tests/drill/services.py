@@ -9,7 +9,8 @@ from drill.troubles import killed, link, mode, stopped
 AGAIN_S = SEGMENT_S + DELAY_S
 """From a session that is ready to its first dub on air: the segment that has begun is not whole."""
 BREAKER_S = 30.0
-START_S = 1.0
+START_S = 4.0
+"""Of the service."""
 
 
 def _original(wait_s: float, reason: str) -> Promise:
@@ -129,8 +130,8 @@ SERVICES = (
     Scenario(
         "service",
         "corruption",
-        "a bit wrong in every 20 kB for 6 s",
-        link("service", Fault(corrupt_bytes=20_000)),
+        "a bit wrong in every 20 kB for 6 s, then cut",
+        link("service", Fault(corrupt_bytes=20_000), cut_after=True),
         Promise(
             8 + AGAIN_S,
             originals="any",
