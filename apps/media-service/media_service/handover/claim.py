@@ -11,8 +11,8 @@ from media_service.timeline.units import MS_NS, SECOND_NS
 
 FULL_AHEAD_NS = 4 * SECOND_NS
 """It asks when its first picture is due so soon: before, it has nothing to go on with."""
-DUB_PATIENCE_NS = 10 * SECOND_NS
-"""For the first dub, once the delay is full: without it viewers would hear the original for a while."""
+PATIENCE_NS = 10 * SECOND_NS
+"""For the first dub, once the delay is full, and for whatever else would be seen or heard to be missing."""
 AGAIN_NS = SECOND_NS // 4
 """Between two questions."""
 COMMON_NS = 5 * SECOND_NS
@@ -61,12 +61,12 @@ class Claim:
 
     # What is told
 
-    def first_due(self, due_in_ns: int | None, *, has_dub: bool, now_ns: int) -> None:
-        """How soon what came first is due (None: nothing has); `has_dub`: the speech service has answered."""
+    def first_due(self, due_in_ns: int | None, *, is_ready: bool, now_ns: int) -> None:
+        """How soon what came first is due (None: nothing has); `is_ready`: there is a dub, and the sync."""
         if self._asked_ns is not None or due_in_ns is None or due_in_ns > FULL_AHEAD_NS:
             return
         self._full_ns = self._full_ns if self._full_ns is not None else now_ns
-        if has_dub or now_ns - self._full_ns >= DUB_PATIENCE_NS:
+        if is_ready or now_ns - self._full_ns >= PATIENCE_NS:
             self._asked_ns = now_ns
 
     def agreed(self, due_ns: int) -> None:

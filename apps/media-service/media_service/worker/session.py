@@ -417,7 +417,7 @@ class Session:
         )
 
     def _successor(self, url: str) -> Successor:
-        settings, dubbing = self.settings, self.dubbing
+        settings = self.settings
         return Successor(
             url,
             settings.succeeds_token or settings.control_token,
@@ -425,9 +425,14 @@ class Session:
             self.flow,
             self.outlet,
             self.clock,
-            has_dub=lambda: dubbing is None or dubbing.has_answered,
+            is_ready=self._is_ready,
             set_mode=lambda mode: self.set_mode(mode, "predecessor") if mode != self.mode else None,
         )
+
+    def _is_ready(self) -> bool:
+        """There is a dub, and it is known where a camera's pictures belong beside their sound."""
+        in_sync = self.settings.input_kind != "rtsp" or self.inlet.picture_shift_ns is not None
+        return in_sync and (self.dubbing is None or self.dubbing.has_answered)
 
     def _service(self, stream: Stream, listener: Dubbing) -> SpeechService:
         return SpeechService(

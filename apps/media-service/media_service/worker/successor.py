@@ -45,16 +45,16 @@ class Successor:
         outlet: "Outlet",
         clock: Clock,
         *,
-        has_dub: Callable[[], bool],
+        is_ready: Callable[[], bool],
         set_mode: Callable[[Mode], None],
     ) -> None:
-        """`has_dub`: the speech service has answered, or none is wanted."""
+        """`is_ready`: the dub is there, and the sync."""
         self._url, self._token = url, token
         self._run_id = run_id
         self._flow = flow
         self._outlet = outlet
         self._clock = clock
-        self._has_dub = has_dub
+        self._is_ready = is_ready
         self._set_mode = set_mode
         self._keyframes = Keyframes()
         self._claim = Claim()
@@ -90,7 +90,7 @@ class Successor:
         claim = self._claim
         while True:
             now = self._clock()
-            claim.first_due(self._flow.first_due_in_ns(now), has_dub=self._has_dub(), now_ns=now)
+            claim.first_due(self._flow.first_due_in_ns(now), is_ready=self._is_ready(), now_ns=now)
             step = claim.step(now)
             if step is Step.TAKE:
                 return

@@ -11,9 +11,9 @@ from media_service.handover.claim import (
     ASKING_NS,
     COMMON_NS,
     CONFIRM_AHEAD_NS,
-    DUB_PATIENCE_NS,
     FULL_AHEAD_NS,
     LEAVE_NS,
+    PATIENCE_NS,
     SILENT_TIMES,
     Claim,
     Step,
@@ -26,26 +26,26 @@ DUE_NS = 5 * SECOND_NS
 
 def asking(now_ns: int = 0) -> Claim:
     claim = Claim()
-    claim.first_due(FULL_AHEAD_NS, has_dub=True, now_ns=now_ns)
+    claim.first_due(FULL_AHEAD_NS, is_ready=True, now_ns=now_ns)
     return claim
 
 
 def test_it_asks_when_its_delay_is_all_but_full() -> None:
     claim = Claim()
-    claim.first_due(None, has_dub=True, now_ns=0)
-    claim.first_due(FULL_AHEAD_NS + 1, has_dub=True, now_ns=0)
+    claim.first_due(None, is_ready=True, now_ns=0)
+    claim.first_due(FULL_AHEAD_NS + 1, is_ready=True, now_ns=0)
     assert claim.step(0) is Step.FILL
-    claim.first_due(FULL_AHEAD_NS, has_dub=True, now_ns=0)
+    claim.first_due(FULL_AHEAD_NS, is_ready=True, now_ns=0)
     assert claim.step(0) is Step.ASK
 
 
 def test_it_waits_for_its_first_dub_but_not_for_ever() -> None:
     claim = Claim()
-    claim.first_due(FULL_AHEAD_NS, has_dub=False, now_ns=0)
-    claim.first_due(0, has_dub=False, now_ns=DUB_PATIENCE_NS - 1)
-    assert claim.step(DUB_PATIENCE_NS - 1) is Step.FILL
-    claim.first_due(0, has_dub=False, now_ns=DUB_PATIENCE_NS)
-    assert claim.step(DUB_PATIENCE_NS) is Step.ASK
+    claim.first_due(FULL_AHEAD_NS, is_ready=False, now_ns=0)
+    claim.first_due(0, is_ready=False, now_ns=PATIENCE_NS - 1)
+    assert claim.step(PATIENCE_NS - 1) is Step.FILL
+    claim.first_due(0, is_ready=False, now_ns=PATIENCE_NS)
+    assert claim.step(PATIENCE_NS) is Step.ASK
 
 
 def test_it_confirms_shortly_before_the_keyframe_and_waits_until_the_other_has_left() -> None:
@@ -140,7 +140,7 @@ class Pair:
                 self._say(self.claim.step(self.now))
 
     def _step(self) -> Step:
-        self.claim.first_due(FULL_AHEAD_NS, has_dub=True, now_ns=self.now)
+        self.claim.first_due(FULL_AHEAD_NS, is_ready=True, now_ns=self.now)
         return self.claim.step(self.now)
 
     def _pass(self, ns: int) -> None:

@@ -114,7 +114,7 @@ async def pair(mine: dict[str, float], theirs: dict[str, float], **old: Any) -> 
             flows[1],  # type: ignore[arg-type]
             takes,  # type: ignore[arg-type]
             time.monotonic_ns,
-            has_dub=lambda: True,
+            is_ready=lambda: True,
             set_mode=modes.append,
         )
         running = asyncio.create_task(successor.run())
