@@ -38,7 +38,9 @@ async def dubbed(folder: Path, source: Path, faulty: range) -> tuple[SoundSeen, 
         finally:
             await worker.stop()
     fallen = [str(line["reason"]) for line in worker.log_lines(message="slot fallback")]
-    return read(output).sound, fallen
+    sound = read(output).sound
+    assert sound is not None
+    return sound, fallen
 
 
 def test_no_single_fault_among_many_is_heard_as_a_click(tmp_path: Path) -> None:
