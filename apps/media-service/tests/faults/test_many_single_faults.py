@@ -30,8 +30,14 @@ async def dubbed(folder: Path, source: Path, faulty: range) -> tuple[SoundSeen, 
         echo.simulate(
             *({"trigger": "sequence_number", "value": one, **TROUBLES[one % 2]} for one in faulty),
         )
-        settings = {"input_url": source, "output_url": output, "realtime": False, "segment_duration": 1.0}
-        worker = WorkerProcess(folder, sts_service_url=echo.url, **settings)
+        worker = WorkerProcess(
+            folder,
+            input_url=source,
+            output_url=output,
+            sts_service_url=echo.url,
+            realtime=False,
+            segment_duration=1.0,
+        )
         await worker.start(wait=False)
         try:
             assert await worker.exit_code(300) == 0

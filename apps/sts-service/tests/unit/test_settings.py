@@ -51,6 +51,8 @@ def other(row: "Row[Any]") -> str:
         "echo_backpressure_threshold_high": "8",
         "echo_backpressure_threshold_critical": "12",
         "echo_simulation": '{"enabled": false}',
+        "trace_endpoint": "http://traces.example:4318",
+        "trace_ratio": "0.5",
     }
     if row.name in special:
         return special[row.name]
