@@ -90,19 +90,30 @@ class Ear:
             near = [one for one in fine[max(0, n - NEIGHBOURS) : n + NEIGHBOURS + 1] if one is not None]
             if guess is None or not near:
                 continue
-            first = guess + int(np.median(near))
-            if first < 0 or first + WINDOW > len(self._mono):
+            like = self._alike(mono[start : start + WINDOW], guess, {int(np.median(near)), *near})
+            if like is None:
                 continue
-            mine = mono[start : start + WINDOW].reshape(-1, BLOCK)
-            its = self._mono[first : first + WINDOW].reshape(-1, BLOCK)
-            norm = np.sqrt((mine**2).sum(axis=1) * (its**2).sum(axis=1)) + 1e-12
-            like = (mine * its).sum(axis=1) / norm
             signs.append(np.where(np.abs(like) > SURE, np.sign(like), 0).astype(np.int8))
             middles = BLOCK // 2 + BLOCK * np.arange(len(like))
             pts_ns.append(time_ns + middles * 1_000_000_000 // RATE_HZ)
         if not signs:
             return Heard(np.zeros(0, np.int64), np.zeros(0, np.int8))
         return Heard(np.concatenate(pts_ns).astype(np.int64), np.concatenate(signs))
+
+    def _alike(self, part: Mono, guess: int, later: set[int]) -> Mono | None:
+        """By block, with the neighbour's lateness that fits best: where an epoch begins they differ."""
+        best: Mono | None = None
+        for each in sorted(later):
+            first = guess + each
+            if first < 0 or first + WINDOW > len(self._mono):
+                continue
+            mine = part.reshape(-1, BLOCK)
+            its = self._mono[first : first + WINDOW].reshape(-1, BLOCK)
+            norm = np.sqrt((mine**2).sum(axis=1) * (its**2).sum(axis=1)) + 1e-12
+            like: Mono = (mine * its).sum(axis=1) / norm
+            if best is None or np.abs(like).sum() > np.abs(best).sum():
+                best = like
+        return best
 
     def _finely(self, part: Mono, guess: int) -> int | None:
         """How many samples later than guessed it is, whichever sign it has."""
