@@ -106,6 +106,8 @@ class Front:
             late.start()
             self.pipeline.set_state(Gst.State.NULL)
             late.cancel()
+            # Until it has ended it holds this, and with it the pipeline and its descriptors.
+            late.join()
         # An element holds its handlers, they hold this, and this holds the pipeline: no collector sees such a
         # circle, and every lost connection would stay in memory with its descriptors.
         while self._handlers:
