@@ -36,7 +36,8 @@ class Ports:
 
     async def status(self, port: int, token: str) -> dict[str, Any]:
         """Raises `WorkerSilent`."""
-        return await self._ask("GET", port, "/v1/status", token)
+        # Asked all the time, on one connection.
+        return await self._ask("GET", port, "/v1/status", token, stays=True)
 
     async def metrics(self, port: int, token: str) -> bytes:
         """As the worker tells them. Raises `WorkerSilent`."""
@@ -72,9 +73,11 @@ class Ports:
         *,
         body: object = None,
         headers: dict[str, str] | None = None,
+        stays: bool = False,
     ) -> dict[str, Any]:
         try:
-            told = orjson.loads(await self._answer(method, port, path, token, body=body, headers=headers))
+            answer = await self._answer(method, port, path, token, body=body, headers=headers, stays=stays)
+            told = orjson.loads(answer)
         except orjson.JSONDecodeError:
             told = None
         if not isinstance(told, dict):
@@ -90,13 +93,18 @@ class Ports:
         *,
         body: object = None,
         headers: dict[str, str] | None = None,
+        stays: bool = False,
     ) -> bytes:
+        """The pool takes its connections in turn: one that was needed for a moment, while two asked at once,
+        would be kept for ever by what is asked all the time. So only what `stays` leaves its own to others.
+        """
+        ends = {} if stays else {"Connection": "close"}
         try:
             async with self._session().request(
                 method,
                 f"http://127.0.0.1:{port}{path}",
                 data=None if body is None else orjson.dumps(body),
-                headers={"Authorization": f"Bearer {token}", **(headers or {})},
+                headers={"Authorization": f"Bearer {token}", **ends, **(headers or {})},
                 allow_redirects=False,
             ) as answer:
                 if answer.status != 200:
