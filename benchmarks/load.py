@@ -14,7 +14,7 @@ from pathlib import Path
 
 import uvloop
 
-from benchmarks.load_crowd import Crowd, crowd
+from benchmarks.load_crowd import Crowd, Watch, crowd
 from benchmarks.load_ramp import Ramp, Step, heard, ramp
 from benchmarks.report import machine
 from benchmarks.service import running
@@ -66,6 +66,7 @@ async def _engines(*, quick: bool) -> tuple[list[Step], Crowd]:
             print(step, flush=True)
     print("\n### The embedded engines, as the service comes\n", flush=True)
     with running(service(*EMBEDDED)) as one, heard(one):
-        held = await crowd(one, watch_s=12 if quick else 36, most=2 if quick else 60)
+        watch = Watch(seconds=12, turns=1) if quick else Watch()
+        held = await crowd(one, watch, most=2 if quick else 60)
     print(f"{held}\n", flush=True)
     return steps, held

@@ -6,6 +6,7 @@ It asks again every two seconds, as a worker does at first; then one of the othe
 import asyncio
 import random
 from dataclasses import asdict, dataclass
+from itertools import chain, pairwise
 from time import perf_counter
 
 from benchmarks.load_ramp import BUDGET_S, SLOT_S, load_of, within
@@ -20,7 +21,16 @@ ASK_EVERY_S = 2.0
 GETS_IN_S = 90.0
 LOST_S = 60.0
 """How late a fragment counts that was never answered."""
-MOST_FRAGMENTS = 100
+MOST_FRAGMENTS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Those that run are watched while nobody asks, and so long again while another one does, in turns: a
+    machine whose speed sways shows in both."""
+
+    seconds: float = 36.0
+    turns: int = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +61,25 @@ class Crowd:
     refused: int
     """How often it asked in vain."""
     before: Span
-    """Those that run, before another one asks,"""
+    """Those that run, while nobody asks,"""
     after: Span
-    """and while it does."""
+    """and while another one does."""
+    turns: list[tuple[Span, Span]]
+    """The same, one after the other."""
     in_after_s: float | None
     """From the leaving of one of them until it is in."""
 
     def __str__(self) -> str:
         rows = [
-            f"**{self.admitted} streams** are let in; then: {self.refusal or 'no more were tried'}",
+            f"**{self.admitted} streams** are let in; then: {self.refusal or 'no more were tried'}. "
+            f"Another one asked {self.refused} times.",
             "",
             "| of those that run | fragments | in 3 s | in 6 s | 95 % answered within |",
             "| --- | --: | --: | --: | --: |",
-            f"| before another one asks | {self.before} |",
-            f"| while it asks and is refused {self.refused} times | {self.after} |",
         ]
+        for calm, asked in [*self.turns, (self.before, self.after)]:
+            rows += [f"| nobody asks | {calm} |", f"| another one asks | {asked} |"]
+        rows[-2:] = [f"| **in all**, nobody asks | {self.before} |", f"| another one asks | {self.after} |"]
         if self.in_after_s is not None:
             rows += ["", f"One of them leaves: {self.in_after_s:.1f} s later the other is in."]
         return "\n".join(rows)
@@ -74,8 +88,7 @@ class Crowd:
         return asdict(self)
 
 
-async def crowd(service: Service, *, watch_s: float, most: int) -> Crowd:
-    """`watch_s`: how long those that run are watched before, and again after."""
+async def crowd(service: Service, watch: Watch, *, most: int) -> Crowd:
     async with asyncio.TaskGroup() as tasks:
         room = _Room(service, tasks)
         refusal = None
@@ -83,22 +96,29 @@ async def crowd(service: Service, *, watch_s: float, most: int) -> Crowd:
             refusal = await room.ask()
             await asyncio.sleep(BETWEEN_S)
         load = (await asyncio.to_thread(load_of, service))["ratio"]
-        before = room.mark()
-        await asyncio.sleep(watch_s)
-        after = room.mark()
-        end = asyncio.get_running_loop().time() + watch_s
-        refused = 0
-        admitted = len(room.running)
-        while asyncio.get_running_loop().time() < end:
+        admitted, refused = len(room.running), 0
+        marks = [room.mark()]
+        for _ in range(watch.turns):
+            await asyncio.sleep(watch.seconds)
+            marks.append(room.mark())
             # Were it let in now, the limit would sway.
             if refusal is not None:
-                refused += await room.ask() is not None
-            await asyncio.sleep(ASK_EVERY_S)
-        last = room.mark()
+                refused += await room.keep_asking(watch.seconds)
+            marks.append(room.mark())
         in_after_s = await room.replace() if refusal is not None else None
         await room.close()
-    calm, asked = room.span(before, after), room.span(after, last)
-    return Crowd(admitted, refusal, load, refused, calm, asked, in_after_s)
+    windows = list(pairwise(marks))
+    calm, asked = ([room.waits_s(*window) for window in windows[part::2]] for part in (0, 1))
+    return Crowd(
+        admitted=admitted,
+        refusal=refusal,
+        load=load,
+        refused=refused,
+        before=Span.of(list(chain(*calm))),
+        after=Span.of(list(chain(*asked))),
+        turns=[(Span.of(one), Span.of(other)) for one, other in zip(calm, asked, strict=True)],
+        in_after_s=in_after_s,
+    )
 
 
 class _Room:
@@ -124,18 +144,27 @@ class _Room:
         self.running[stream] = self._tasks.create_task(self._send(stream))
         return None
 
+    async def keep_asking(self, seconds: float) -> int:
+        """How often it was refused."""
+        loop = asyncio.get_running_loop()
+        end, refused = loop.time() + seconds, 0
+        while loop.time() < end:
+            refused += await self.ask() is not None
+            await asyncio.sleep(ASK_EVERY_S)
+        return refused
+
     def mark(self) -> float:
         """Now, by the clock of the streams."""
         return perf_counter()
 
-    def span(self, begin: float, end: float) -> Span:
-        waits = [
+    def waits_s(self, begin: float, end: float) -> list[float]:
+        """Of the fragments that were sent within."""
+        return [
             (done or sent + LOST_S) - sent
             for stream in self._all
             for sent, done in zip(stream.sent_at, stream.processed_at, strict=True)
             if begin <= sent < end
         ]
-        return Span.of(waits)
 
     async def replace(self) -> float | None:
         """One leaves, another asks until it is in; the seconds that took."""
