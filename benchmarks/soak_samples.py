@@ -75,7 +75,7 @@ class Watched:
     falling: bool = False
     """Whether it may not sink either."""
     spare: float = 0.0
-    """A rise of so much in all is no drift: a pool that finds its size, a label's value that comes late."""
+    """A rise of so much in all is no drift: a label's value that comes late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +136,10 @@ def _watched(last: Sample) -> Iterator[Watched]:
     for name, held in last.processes.items():
         yield Watched(f"{name}: memory of its own", _held(name, "unique_mb"), 5, "MB")
         yield Watched(f"{name}: resident memory", _held(name, "resident_mb"), inf, "MB")
-        yield Watched(f"{name}: open files", _held(name, "files"), 0, "", spare=2)
-        yield Watched(f"{name}: threads", _held(name, "threads"), 0, "", spare=3)
+        yield Watched(f"{name}: open files", _held(name, "files"), 0, "")
+        yield Watched(f"{name}: threads", _held(name, "threads"), 0, "")
         if held.tasks is not None:
-            yield Watched(f"{name}: tasks", _held(name, "tasks"), 0, "", spare=2)
+            yield Watched(f"{name}: tasks", _held(name, "tasks"), 0, "")
         if held.series is not None:
             yield Watched(f"{name}: label series", _held(name, "series"), 0, "", spare=SERIES_SPARE)
     for name in last.disk_mb:
