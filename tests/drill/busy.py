@@ -1,13 +1,13 @@
 """How long this machine makes programs wait that want to run: no promise is broken by that.
 
-Both are looked at: a loop that does next to nothing, in which the proxies live, and the worker's own threads,
-of which the kernel tells how long each has waited for a core.
+All that what is on air passes is looked at: a loop that does next to nothing, in which the proxies live, and
+the threads of every process, of which the kernel tells how long each has waited for a core.
 """
 
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,11 +35,16 @@ def longest_ms(before: Cores, now: Cores) -> float:
     return max((now[thread] - before[thread] for thread in now.keys() & before.keys()), default=0) / 1e6
 
 
+def in_all_ms(before: dict[int, Cores], now: dict[int, Cores]) -> float:
+    """What passes one process after the other waits in each of them; by their ids."""
+    return sum(longest_ms(before[pid], now[pid]) for pid in now.keys() & before.keys())
+
+
 @dataclass
 class Busy:
-    """`pid` tells whose threads to look at; 0 for none."""
+    """`pids` tells whose threads to look at."""
 
-    pid: Callable[[], int]
+    pids: Callable[[], Iterable[int]]
     _seen: list[tuple[int, float]] = field(default_factory=list)
     """When, and milliseconds."""
 
@@ -56,11 +61,11 @@ class Busy:
             await asyncio.wait([watching])
 
     async def _watch(self) -> None:
-        looks: deque[Cores] = deque(maxlen=WINDOW)
+        looks: deque[dict[int, Cores]] = deque(maxlen=WINDOW)
         while True:
             due_ns = time.monotonic_ns() + int(LOOKS_S * 1e9)
             await asyncio.sleep(LOOKS_S)
             now_ns = time.monotonic_ns()
-            looks.append(waited_ns(self.pid()))
-            late_ms = max((now_ns - due_ns) / 1e6, longest_ms(looks[0], looks[-1]))
+            looks.append({pid: waited_ns(pid) for pid in self.pids()})
+            late_ms = max((now_ns - due_ns) / 1e6, in_all_ms(looks[0], looks[-1]))
             self._seen.append((now_ns, late_ms))

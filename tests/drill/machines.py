@@ -1,14 +1,23 @@
 """The machine: its memory, its disk, its clock."""
 
 import resource
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from drill.clock import STEPPED, prepare, stepped
-from drill.orchestrators import START_S
+from drill.orchestrators import RETRY_S, START_S
 from drill.scenario import DELAY_S, Promise, Scenario
-from drill.troubles import limited
+from drill.stand import STREAM
+from drill.troubles import NotFelt, disk_full, limited, nothing_written
+
+if TYPE_CHECKING:
+    from drill.stand import Stand
 
 HOUR_S = 3600
+DISK_FULL_S = 5.0
+FAILS_S = 5.0
+"""Until a worker needs memory that it does not get."""
 
 
 def _resident_bytes(pid: int) -> int:
@@ -17,8 +26,19 @@ def _resident_bytes(pid: int) -> int:
     return pages * resource.getpagesize()
 
 
-def _none(pid: int) -> int:
-    return 0
+async def _worker_wrote_nothing(stand: "Stand") -> None:
+    since_ns = time.monotonic_ns() - round(DISK_FULL_S * 1e9)
+    if not stand.slots(since_ns):
+        raise NotFelt("the worker had nothing to write")
+    files = [stand.folder / f"{STREAM}.log", *(stand.folder / "segments").rglob("*.*")]
+    nothing_written(files, DISK_FULL_S)
+
+
+async def _orchestrator_keeps_nothing(stand: "Stand") -> None:
+    """And says so to whoever wants something kept."""
+    status, told = await stand.dubber.orchestrator.ask("POST", "/v1/streams", {"stream_id": "another"})
+    if status not in (503, 507):
+        raise NotFelt(f"a stream was added although the disk was full: {status} {told}")
 
 
 MACHINES = (
@@ -28,7 +48,7 @@ MACHINES = (
         "its worker gets no more memory",
         limited("worker", resource.RLIMIT_AS, _resident_bytes, for_good=True),
         Promise(
-            DELAY_S + START_S + 10,
+            FAILS_S + RETRY_S + START_S + DELAY_S,
             interrupts=True,
             disconnects=True,
             originals="any",
@@ -41,9 +61,9 @@ MACHINES = (
         "machine",
         "disk full, of a worker",
         "nothing can be written for 5 s: segments, log",
-        limited("worker", resource.RLIMIT_FSIZE, _none),
+        disk_full("worker", _worker_wrote_nothing),
         Promise(reason="nothing changes: it writes no more files"),
-        hold_s=5,
+        hold_s=DISK_FULL_S,
         short=True,
         settings={"segment_dir": "{folder}/segments"},
     ),
@@ -51,9 +71,9 @@ MACHINES = (
         "machine",
         "disk full, of the orchestrator",
         "nothing can be written for 5 s: database, log",
-        limited("orchestrator", resource.RLIMIT_FSIZE, _none),
-        Promise(reason="streams run on"),
-        hold_s=5,
+        disk_full("orchestrator", _orchestrator_keeps_nothing),
+        Promise(reason="streams run on; changes are refused"),
+        hold_s=DISK_FULL_S,
         orchestrated=True,
     ),
     Scenario(

@@ -6,8 +6,9 @@ from drill.proxy import Fault
 from drill.scenario import DELAY_S, Promise, Scenario
 from drill.troubles import killed, link, mode, signalled, stopped
 
-START_S = 8.0
-"""Of a worker, until it takes in: what the orchestrator waits, the process, the connection, a keyframe."""
+RETRY_S = 0.5
+START_S = 4.0
+"""Of a worker, until it takes in: the process, the connection, up to a second until a keyframe."""
 HANGS_S = 30.0
 ASKED_S = 3.0
 """Between two questions, and the wait for an answer."""
@@ -85,7 +86,7 @@ ORCHESTRATORS = (
         "worker killed",
         "its worker killed",
         signalled(signal.SIGKILL),
-        _restarted(0, "a new one after 0.5 s"),
+        _restarted(RETRY_S, "a new one after 0.5 s"),
         hold_s=0,
         orchestrated=True,
         short=True,
@@ -110,7 +111,7 @@ ORCHESTRATORS = (
         "worker hangs",
         "its worker stopped for good (STOP)",
         signalled(signal.SIGSTOP),
-        _restarted(HANGS_S + ASKED_S, "after 30 s without an answer it is killed"),
+        _restarted(HANGS_S + ASKED_S + RETRY_S, "after 30 s without an answer it is killed"),
         hold_s=0,
         orchestrated=True,
     ),

@@ -1,5 +1,6 @@
 """Between the worker and the server that it sends to."""
 
+from drill.orchestrators import START_S as WORKER_START_S
 from drill.proxy import Fault
 from drill.scenario import DELAY_S, Promise, Scenario
 from drill.troubles import killed, link
@@ -9,8 +10,8 @@ START_S = 2.0
 LONGEST_RETRY_S = 4.0
 STALLED_S = 6.0
 """Media waiting for 4 s, seen for 2 s."""
-RESTART_S = 8.0
-"""Of a worker by the orchestrator, at most, after a handful of attempts."""
+RESTART_S = 2.0
+"""What the orchestrator waits before it starts a worker that gave up twice."""
 
 
 def _back(wait_s: float, reason: str) -> Promise:
@@ -89,7 +90,7 @@ OUTPUTS = (
         "gone for long",
         "cut, and refused for 15 s; an orchestrator is there",
         link("output", Fault(refused=True), cut=True),
-        _back(LONGEST_RETRY_S + RESTART_S + DELAY_S, "a new worker after 0.5, 1, 2 ... s"),
+        _back(RESTART_S + WORKER_START_S + DELAY_S, "a new worker after 0.5, 1, 2 ... s"),
         hold_s=15,
         orchestrated=True,
     ),

@@ -11,6 +11,7 @@ from orchestrator_process.process import until
 from drill.busy import Busy
 from drill.scenario import DELAY_S, Scenario
 from drill.stand import LONG_S, Stand, stand
+from drill.troubles import NotFelt
 
 SETTLED = 2
 """Slots that are dubbed one after the other before the trouble comes, and when it is over."""
@@ -45,7 +46,7 @@ class Played:
 async def play(scenario: Scenario, folder: Path, film: Path) -> Played:
     async with (
         stand(scenario, folder, film) as there,
-        Busy(lambda: there.dubber.watched_pid).watched() as busy,
+        Busy(there.pids).watched() as busy,
     ):
         begun_ns = healed_ns = 0
         problem = ""
@@ -54,8 +55,8 @@ async def play(scenario: Scenario, folder: Path, film: Path) -> Played:
                 begun_ns, healed_ns = await _from_start(scenario, there)
             else:
                 begun_ns, healed_ns = await _in_midst(scenario, there)
-        except TimeoutError as late:
-            problem = str(late) or "it took too long"
+        except (TimeoutError, NotFelt) as missed:
+            problem = str(missed) or "it took too long"
             begun_ns, healed_ns = begun_ns or time.monotonic_ns(), healed_ns or time.monotonic_ns()
         ended_ns, exit_code = time.monotonic_ns(), there.dubber.exit_code
         await there.stop()

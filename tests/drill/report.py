@@ -5,7 +5,7 @@ from pathlib import Path
 
 from drill.findings import Findings
 from drill.scenario import PAUSE_MS, Scenario
-from drill.verdict import LATE_MS, broken
+from drill.verdict import broken
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reliability.md"
 BEGIN, END = "<!-- drill -->\n", "<!-- /drill -->\n"
@@ -26,9 +26,7 @@ def promised(scenario: Scenario) -> str:
     promise = scenario.promise
     words = [promise.reason] if promise.reason else []
     if promise.exit_code is None:
-        words.append(
-            f"within {promise.recovery_s:.0f} s" if promise.recovery_s >= 1 else "nothing is noticed"
-        )
+        words.append(f"within {promise.recovery_s:g} s" if promise.recovery_s >= 1 else "nothing is noticed")
         if promise.reason and promise.recovery_s < 1:
             words.pop()
     return "; ".join(words)
@@ -50,7 +48,7 @@ def found(scenario: Scenario, findings: Findings) -> list[str]:
 
 def _length(length_ms: float, findings: Findings) -> str:
     busy_ms = findings.machine_late_ms
-    tells = PAUSE_MS < length_ms < PAUSE_MS + busy_ms + LATE_MS
+    tells = PAUSE_MS < length_ms < PAUSE_MS + busy_ms
     return f"{length_ms:.0f} ms" + (f" (machine busy for {busy_ms:.0f})" if tells else "")
 
 

@@ -58,6 +58,12 @@ class Stand:
                 return self.dubber.orchestrator.program
         raise ValueError(f"{who} is a process that others have started")
 
+    def pids(self) -> list[int]:
+        """Of the processes that what is on air passes, of those that run."""
+        programs = (self.publisher, self.source, self.target, *self.recorders)
+        dubber = self.dubber.watched_pid
+        return [*(one.pid for one in programs if one.running), *([dubber] if dubber else [])]
+
     def signal(self, who: Who, number: signal.Signals) -> None:
         """To this one process."""
         pid = self.dubber.pid if who == "worker" else self.program(who).pid

@@ -4,12 +4,18 @@ import asyncio
 import os
 import time
 
-from drill.busy import Busy, longest_ms, waited_ns
+from drill.busy import Busy, in_all_ms, longest_ms, waited_ns
 
 
 def test_the_thread_that_waited_longest_counts() -> None:
     before = {1: 5_000_000, 2: 0, 3: 7_000_000}
     assert longest_ms(before, {1: 6_000_000, 2: 40_000_000, 4: 900_000_000}) == 40.0
+
+
+def test_what_passes_several_processes_waits_in_each() -> None:
+    before = {10: {1: 0, 2: 0}, 20: {3: 0}, 30: {4: 0}}
+    now = {10: {1: 5_000_000, 2: 8_000_000}, 20: {3: 20_000_000}, 40: {5: 900_000_000}}
+    assert in_all_ms(before, now) == 28.0
 
 
 def test_threads_that_nobody_knows_have_not_waited() -> None:
@@ -22,7 +28,7 @@ def test_the_kernel_tells_of_every_thread() -> None:
 
 
 async def test_a_loop_that_is_held_up_is_seen_and_when() -> None:
-    async with Busy(lambda: 0).watched() as busy:
+    async with Busy(list).watched() as busy:
         await asyncio.sleep(0.2)
         before_ns = time.monotonic_ns()
         time.sleep(0.3)  # noqa: ASYNC251

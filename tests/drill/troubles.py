@@ -3,7 +3,9 @@
 import asyncio
 import resource
 import signal
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drill.proxy import NONE, Fault
@@ -11,6 +13,14 @@ from drill.scenario import Act, Trouble, nothing
 
 if TYPE_CHECKING:
     from drill.stand import Place, Stand, Who
+
+ACCEPTED_S = 1.0
+"""What was on its way to the disk may still get there."""
+
+
+class NotFelt(Exception):
+    """The fault was there, and nobody met it: then nothing is shown by it."""
+
 
 UNLIMITED = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
 
@@ -72,6 +82,25 @@ def limited(who: "Who", what: int, most: Callable[[int], int], *, for_good: bool
         resource.prlimit(pid, what, UNLIMITED)
 
     return Trouble(begin, nothing if for_good else heal)
+
+
+def disk_full(who: "Who", met: Act) -> Trouble:
+    """Nothing that it writes gets to the disk. `met`, at the end, raises `NotFelt` where that was not met."""
+    full = limited(who, resource.RLIMIT_FSIZE, lambda pid: 0)
+
+    async def heal(stand: "Stand") -> None:
+        await met(stand)
+        await full.heal(stand)
+
+    return Trouble(full.begin, heal)
+
+
+def nothing_written(files: Iterable[Path], for_s: float) -> None:
+    """Raises `NotFelt` where one of them has grown since. Those that are empty do not count."""
+    found = [file.stat() for file in files]
+    ages_s = [time.time() - one.st_mtime for one in found if one.st_size]
+    if not ages_s or min(ages_s) < for_s - ACCEPTED_S:
+        raise NotFelt("something could be written although the disk was full")
 
 
 def mode(wanted: str, then: str) -> Trouble:
