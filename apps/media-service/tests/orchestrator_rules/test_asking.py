@@ -94,7 +94,7 @@ async def test_while_nobody_looks_it_is_not_asked() -> None:
 
 
 async def test_a_service_that_hangs_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asking, "ASK_S", 0.3)
+    monkeypatch.setattr(asking, "ASK_S", 1.0)
     service = Service()
     service.goes_on.clear()
     async with asked(service, 0.05) as speech:
