@@ -33,7 +33,7 @@ def sections(recording: Path) -> list[Path]:
     said: list[Tag] = []
     """Descriptions that belong to the media after them."""
     latest_ms: int | None = None
-    for tag in _tags(content):
+    for tag in tags(content):
         if tag.describes:
             head[tag.kind] = tag
             said.append(tag)
@@ -62,7 +62,7 @@ def _begins_anew(tag: Tag, latest_ms: int) -> bool:
     return abs(step_ms) > JUMP_MS if tag.kind == AUDIO else step_ms < -2 * JUMP_MS
 
 
-def _tags(content: bytes) -> Iterator[Tag]:
+def tags(content: bytes) -> Iterator[Tag]:
     at = FILE_HEADER
     while at + TAG_HEADER <= len(content):
         size = TAG_HEADER + int.from_bytes(content[at + 1 : at + 4], "big") + 4
