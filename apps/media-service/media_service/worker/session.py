@@ -6,6 +6,7 @@ import signal
 import time
 
 from fragment_audio.format import AudioFormat
+from service_kit.memory import settle
 from service_kit.tracing import CLOSE_S, NO_TRACER, Tracer, start
 
 from media_service.config.logs import named
@@ -33,7 +34,6 @@ from media_service.worker.flow import Flow
 from media_service.worker.hearing import Hearing
 from media_service.worker.http import serve
 from media_service.worker.inlet import Inlet, InletState
-from media_service.worker.lean import settle
 from media_service.worker.outlet import Outlet
 from media_service.worker.overview import Overview
 from media_service.worker.packet_path import PacketPath

@@ -1,4 +1,4 @@
-"""Keeps Socket.IO's client side out of a service process: imported first by its `__main__`.
+"""Keeps a service process small, and Socket.IO's client side out of it: imported first by its `__main__`.
 
 `import socketio` brings every client that the environment can run, with aiohttp and requests where they
 are installed: a third of the start-up time and 14 MB that a server has no use for. Where this module is
@@ -6,6 +6,10 @@ not imported (the echo server inside somebody's tests) nothing is left out.
 """
 
 import sys
+
+from service_kit.memory import stay_small
+
+stay_small()
 
 _CLIENT_SIDE = ("aiohttp", "requests", "websocket")
 

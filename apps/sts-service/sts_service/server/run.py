@@ -12,10 +12,10 @@ from typing import TypeVar
 
 import uvloop
 from service_kit.logs import configure
+from service_kit.memory import give_back, settle
 from service_kit.settings import SettingError
 
 from sts_service.server.app import StsApp
-from sts_service.server.memory import give_back, settle
 from sts_service.server.settings import ServerSettings
 from sts_service.server.web import listen, serve, url
 

@@ -13,8 +13,8 @@ import psutil
 import uvloop
 from pydantic import TypeAdapter
 from service_kit.logs import configure
+from service_kit.memory import give_back, settle
 from sts_service.full import FullServer
-from sts_service.server.memory import give_back, settle
 from sts_service.testing.fakes import synthesizer, transcriber, translator
 from sts_service.testing.script import Script
 
