@@ -43,7 +43,8 @@ class Promise:
     exit_code: int | None = None
     """Of a worker that gives up."""
     spoilt: bool = False
-    """What is heard may have been damaged on its way, and is not asked whether it is original or dub."""
+    """What is heard may have been damaged on its way, or be of two workers with a clock each: it is not asked
+    whether it is original or dub."""
     reason: str = ""
     """In the words of the documents."""
 

@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orchestrator_process.process import until
+
 from drill.proxy import NONE, Fault
 from drill.scenario import Act, Trouble, nothing
 
 if TYPE_CHECKING:
     from drill.stand import Place, Stand, Who
 
+ROLLOUT_S = 90.0
 ACCEPTED_S = 1.0
 """What was on its way to the disk may still get there."""
 
@@ -113,6 +116,27 @@ def mode(wanted: str, then: str) -> Trouble:
         await stand.dubber.set_mode(then)
 
     return Trouble(begin, heal)
+
+
+def rolled_out() -> Trouble:
+    """Every worker is replaced by a new one, on air; it is over when that is."""
+
+    async def begin(stand: "Stand") -> None:
+        ask = stand.dubber.orchestrator.ask
+        status, told = await ask("POST", "/v1/rollout")
+        if status != 202:
+            raise NotFelt(f"no rollout: {status} {told}")
+
+        async def is_over() -> bool:
+            told.update((await ask("GET", "/v1/rollout"))[1])
+            return not told["running"]
+
+        await until(is_over, ROLLOUT_S, "end of the rollout")
+        kept = [one["reason"] for one in told["streams"] if one["outcome"] != "handed_over"]
+        if kept or not told["streams"]:
+            raise NotFelt(f"no worker was replaced: {', '.join(kept)}")
+
+    return Trouble(begin)
 
 
 def both(*troubles: Trouble) -> Trouble:
