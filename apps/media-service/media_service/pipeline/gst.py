@@ -16,6 +16,8 @@ gi.require_version("GstRtsp", "1.0")
 from gi.repository import GLib, Gst, GstApp, GstRtsp  # noqa: E402
 
 Gst.init(None)
+# Else a thread whose work has ended would be given the next, with the stack that it has (see deep_stacks).
+GLib.ThreadPool.set_max_unused_threads(0)
 
 log = logging.getLogger("media_service.libraries")
 
