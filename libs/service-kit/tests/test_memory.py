@@ -15,7 +15,7 @@ def resident_mb():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
 
 def work():
-    for size in (200_000, 1_000_000, 30_000):
+    for size in (200_000, 1_000_000, 400_000):
         blocks = [bytearray(size) for _ in range(20_000_000 // size)]
         kept.append(bytearray(64))
         del blocks
