@@ -2,7 +2,7 @@
 
 Sound is placed by counting samples. Its stamps only correct the count: a hole is filled with silence, an
 overlap is cut, and a slow drift between the stamps and the count is taken out by playing at most 0.5 %
-faster or slower.
+faster or slower. What continues nothing (the first sound after silence or a cut) lies where its stamp says.
 """
 
 from collections import deque
@@ -67,9 +67,10 @@ class Lane:
         if begins:
             self._epoch, self._drift, self._rate, self._slewing = epoch, 0.0, 0.0, False
             self._edge()
-        if error > HOLE or (begins and error > 0):
+        # Where it continues nothing, an error is no drift: slewed, it would be heard for seconds.
+        if error > HOLE or (error > 0 and (begins or self._fade_in)):
             hole, self._drift = error, 0.0
-        elif error < -HOLE:
+        elif error < -HOLE or (error < 0 and self._fade_in):
             doubled = min(len(sound), -error)
             self.cut += doubled
             sound, self._drift = sound[doubled:], 0.0

@@ -225,6 +225,29 @@ def test_silence_fills_up_to_a_position() -> None:
     assert lane.holes == 5000 - FRAME
 
 
+@pytest.mark.parametrize("error", [-600, -400, -1, 1, 400, 700])
+@pytest.mark.parametrize("epoch", [0, 1])
+def test_sound_after_a_fill_lies_where_its_stamp_says(error: int, epoch: int) -> None:
+    """Silence that ends a little beside the sound that comes again is no drift of its stamps."""
+    lane = Lane()
+    laid(lane, 10)
+    lane.fill(20 * FRAME - error)
+    for number in range(20, 120):
+        start = number * FRAME
+        span = lane.lay(ns_of(start), tone(FRAME, start), epoch)
+        assert span == Span(max(start, 20 * FRAME - error), start + FRAME, max(0, error) * (number == 20))
+    assert lane.slewed == 0
+    assert np.array_equal(lane.read(21 * FRAME, 98 * FRAME), tone(98 * FRAME, 21 * FRAME))
+
+
+def test_sound_that_follows_pieces_that_came_twice_lies_where_its_stamp_says() -> None:
+    lane = Lane()
+    laid(lane, 10)
+    assert lane.lay(ns_of(8 * FRAME + 300), tone(FRAME), 0) is None
+    assert lane.lay(ns_of(9 * FRAME + 300), tone(FRAME), 0) == Span(10 * FRAME, 10 * FRAME + 300)
+    assert lane.lay(ns_of(10 * FRAME + 300), tone(FRAME), 0) == Span(10 * FRAME + 300, 11 * FRAME + 300)
+
+
 def test_what_was_never_laid_reads_as_silence() -> None:
     lane = Lane()
     assert lane.read(-100, 200).shape == (200, 2)
