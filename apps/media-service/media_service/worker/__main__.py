@@ -28,7 +28,7 @@ def main(arguments: Sequence[str]) -> int:
     if settings is not given:
         log.warning("the output is there already and is kept: writing %s", mask(settings.output_url))
     # Only now: GStreamer takes a while to load, and a wrong setting is said at once.
-    from media_service.worker.session import run_worker
+    from media_service.worker.process import run_worker
 
     return run_worker(settings, run_id)
 

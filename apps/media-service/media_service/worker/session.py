@@ -6,8 +6,7 @@ import signal
 import time
 
 from fragment_audio.format import AudioFormat
-from service_kit.memory import settle
-from service_kit.tracing import CLOSE_S, NO_TRACER, Tracer, start
+from service_kit.tracing import NO_TRACER, Tracer
 
 from media_service.config.logs import named
 from media_service.config.settings import WorkerSettings
@@ -473,27 +472,3 @@ def _first_error(failures: BaseExceptionGroup[WorkerError]) -> WorkerError:
             return _first_error(failure)
         return failure
     return OurFault("the worker failed")
-
-
-def run_worker(settings: WorkerSettings, run_id: str) -> int:
-    """The process: its exit code. Logging has begun."""
-    tracer = start(
-        settings.trace_endpoint, settings.trace_ratio, service="livedub-worker", instance=settings.instance_id
-    )
-    settle()
-
-    async def live() -> None:
-        await Session(settings, run_id, tracer=tracer).run()
-
-    try:
-        asyncio.run(live())
-    except WorkerError as error:
-        log.error("%s", error, extra=named(detail=error.detail or None, exitCode=error.exit_code))
-        return error.exit_code
-    except Exception:
-        log.exception("our own fault")
-        return OurFault.exit_code
-    finally:
-        tracer.close(CLOSE_S)
-    log.info("ended", extra=named(exitCode=0))
-    return 0
