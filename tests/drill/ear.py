@@ -28,6 +28,10 @@ SWITCHING_NS = 350_000_000
 """So near to the operator's switch either may be heard: 200 ms of it, and what the recorder's clock adds."""
 STEP_NS = 5_000_000
 SEARCHED_NS = 1_500_000_000
+A_BLOCK_LESS_NS = 50_000_000
+"""So much farther from where it is thought to be costs a block. Else a place that leaves out a short slot may
+win, because it happens to compare a few blocks more.
+"""
 NEIGHBOURS = 3
 
 
@@ -140,7 +144,7 @@ def agreement(
     edges = np.unique(np.concatenate([begins, ends]))
     meant = np.array([1 if slot["outcome"] == "fallback" else -1 for slot in ordered], np.int8)
     pts_ns, signs = heard.pts_ns[told], heard.signs[told]
-    best = Agreement(0, len(signs))
+    best, most = Agreement(0, len(signs)), (-2 * len(signs), -len(signs))
     for apart_ns in range(about_ns - SEARCHED_NS, about_ns + SEARCHED_NS, STEP_NS):
         media_ns = pts_ns - apart_ns
         place = np.clip(np.searchsorted(begins, media_ns, side="right") - 1, 0, None)
@@ -158,8 +162,9 @@ def agreement(
             inside &= ~switching
         wrong = int((wanted[inside] != signs[inside]).sum())
         count = int(inside.sum())
-        if (count - 2 * wrong, -wrong) > (best.blocks - 2 * best.wrong, -best.wrong):
-            best = Agreement(count, wrong)
+        score = count - 2 * wrong - abs(apart_ns - about_ns) // A_BLOCK_LESS_NS, -wrong
+        if score > most:
+            best, most = Agreement(count, wrong), score
     return best
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from media_service.testmedia.generate import generate
 from media_service.testmedia.media import Media, read
 from media_service.testmedia.programme import Programme
 
-from drill.ear import Ear, agreement
+from drill.ear import BLOCK, RATE_HZ, Ear, Heard, agreement
 
 FPS = 10
 EIGHT = Programme(8, width=160, height=90, fps=Fraction(FPS), gop_s=1.0, video_bit_rate=50_000)
@@ -65,6 +66,26 @@ def test_a_slot_that_is_not_what_it_was_said_to_be_is_found(source: Media) -> No
     heard = Ear(source, FPS).listen(section)
     found = agreement(heard, _slots("fallback", "dubbed", "dubbed", "dubbed"), _begins_ns(section))
     assert found.wrong > 30
+
+
+def test_a_slot_of_a_blink_before_a_hole_moves_nothing() -> None:
+    """It is original and too short to tell; the times are those of a source that was cut as a slot began."""
+    edges_ms = (2064, 4048, 6054, 6139, 7441, 9446, 11_430, 13_435, 15_441, 17_446, 19_430)
+    spans = [pair for pair in pairwise(edges_ms) if pair != (6139, 7441)]
+    slots: list[Event] = [
+        {
+            "start_ns": begin * 1_000_000,
+            "duration_ns": (end - begin) * 1_000_000,
+            "outcome": "fallback" if begin == 6054 else "dubbed",
+        }
+        for begin, end in spans
+    ]
+    times_ns = np.arange(400_000_000, 17_500_000_000, BLOCK * SECOND_NS // RATE_HZ)
+    signs = np.where((times_ns > 6_139_000_000) & (times_ns < 7_441_000_000), 0, -1)
+    signs[(times_ns > 6_054_000_000) & (times_ns < 6_139_000_000)] = 1
+    found = agreement(Heard(times_ns + 190_000_000, signs.astype(np.int8)), slots, 0)
+    assert found.wrong == 0
+    assert found.blocks > 500
 
 
 def test_what_the_operator_wanted_is_what_should_be_heard(source: Media) -> None:
