@@ -1,7 +1,9 @@
 """GStreamer itself: initialised once, plus what every pipeline of this room does the same way."""
 
+import contextlib
 import ctypes
 import logging
+import socket
 from typing import Any
 
 import gi
@@ -13,7 +15,7 @@ ctypes.CDLL("libgcc_s.so.1", mode=ctypes.RTLD_GLOBAL)
 gi.require_version("Gst", "1.0")
 gi.require_version("GstApp", "1.0")
 gi.require_version("GstRtsp", "1.0")
-from gi.repository import GLib, Gst, GstApp, GstRtsp  # noqa: E402
+from gi.repository import Gio, GLib, GObject, Gst, GstApp, GstRtsp  # noqa: E402
 
 Gst.init(None)
 # Else a thread whose work has ended would be given the next, with the stack that it has (see deep_stacks).
@@ -31,6 +33,22 @@ for _domain in (None, "GLib", "GLib-GObject", "GLib-GIO", "GStreamer"):
     GLib.log_set_handler(
         _domain, GLib.LogLevelFlags.LEVEL_CRITICAL | GLib.LogLevelFlags.LEVEL_WARNING, _complained, None
     )
+
+
+def _connecting(_client: Any, event: Any, _to: Any, connection: Any) -> bool:
+    """TCP keeps a small message back until the one before is acknowledged, some 40 ms later, unless it is
+    told not to; an RTMP connection begins with three of them.
+    """
+    if event == Gio.SocketClientEvent.CONNECTING and isinstance(connection, Gio.SocketConnection):
+        # One that is not TCP has no such setting.
+        with contextlib.suppress(GLib.Error):
+            connection.get_socket().set_option(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return True
+
+
+# The elements show nobody their connections; what tells of them is there once its class is.
+_FIRST = Gio.SocketClient()
+GObject.add_emission_hook(Gio.SocketClient, "event", _connecting)
 
 NONE = Gst.CLOCK_TIME_NONE
 __all__ = [
