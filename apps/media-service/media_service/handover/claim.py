@@ -23,6 +23,8 @@ SILENT_TIMES = 3
 """Questions in a row without an answer."""
 CONFIRM_AHEAD_NS = 500 * MS_NS
 """Before the keyframe is due: the predecessor goes on where the successor has died before that."""
+CHANGING_NS = SECOND_NS
+"""After the keyframe was due; until then viewers wait for every picture and every sound."""
 LEAVE_NS = 5 * SECOND_NS
 """After the keyframe was due, for the predecessor to end its output."""
 
@@ -122,6 +124,11 @@ class Claim:
         if self.step(now_ns) is Step.HOLD and self.agreed_due_ns is not None:
             return self.agreed_due_ns - CONFIRM_AHEAD_NS - now_ns
         return max(0, self._again_ns - now_ns)
+
+    def is_changing(self, now_ns: int) -> bool:
+        """It is sure to leave, and that is not long ago."""
+        due_ns = self.agreed_due_ns
+        return self._confirmed and due_ns is not None and now_ns < due_ns + CHANGING_NS
 
     def _alone(self, why: str) -> None:
         self.is_alone = self._taken = True

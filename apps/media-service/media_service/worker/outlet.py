@@ -25,6 +25,8 @@ STEADY_NS = 10 * SECOND_NS
 """After this long a connection counts as good, and its loss begins the waits anew."""
 OPEN_S = 15.0
 FINISH_S = 3.0
+FINISHED_S = 0.005
+"""So often it is looked whether it has: a successor may be waiting for the place."""
 TAKING_NS = 30 * SECOND_NS
 """A successor may be refused for so long: a server that lost the predecessor may hold its place still."""
 TAKING_AGAIN_S = 0.3
@@ -306,7 +308,7 @@ class Outlet:
         until = self._clock() + int(FINISH_S * SECOND_NS)
         while not self._is_finished() and self._clock() < until:
             self.watch()
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(FINISHED_S)
         if not self._is_finished():
             log.warning("output: the last of it was not taken within %d s", FINISH_S)
 

@@ -47,6 +47,8 @@ log = logging.getLogger("media_service.worker")
 
 TICK_S = 0.12
 """A tick costs by far more than the packets in it: between two of them the processor has forgotten us."""
+CHANGE_TICK_S = 0.02
+"""While the output changes hands: what is due a tick ago is what viewers wait for."""
 FAST_TICK_S = 0.001
 PAUSE_AFTER_NS = 10 * SECOND_NS
 """A hole in the source this long is told to the speech service."""
@@ -273,7 +275,6 @@ class Session:
     # The tick
 
     async def _ticks(self) -> None:
-        tick_s = FAST_TICK_S if self.flow.fast else TICK_S
         due = self.clock()
         second = 0
         while True:
@@ -282,8 +283,16 @@ class Session:
             if now // SECOND_NS != second:
                 second = now // SECOND_NS
                 self.overview.look()
-            due = max(due + int(tick_s * SECOND_NS), now)
+            due = max(due + int(self._tick_s * SECOND_NS), now)
             await asyncio.sleep((due - self.clock()) / SECOND_NS)
+
+    @property
+    def _tick_s(self) -> float:
+        if self.flow.fast:
+            return FAST_TICK_S
+        leaves = self.predecessor.phase is Phase.LEAVING
+        comes = self.successor is not None and self.successor.is_changing
+        return CHANGE_TICK_S if leaves or comes else TICK_S
 
     def _tick(self, now: int) -> None:
         flow = self.flow

@@ -63,6 +63,11 @@ class Successor:
         self.alone = asyncio.Event()
         """The predecessor's process has ended, too."""
 
+    @property
+    def is_changing(self) -> bool:
+        """The predecessor is just leaving, or we have just begun."""
+        return self._claim.is_changing(self._clock())
+
     async def greet(self) -> Greeting | None:
         """None where it does not answer."""
         async with Line(self._url, self._token) as line:

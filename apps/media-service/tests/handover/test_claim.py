@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from media_service.handover.claim import (
     ASKING_NS,
+    CHANGING_NS,
     COMMON_NS,
     CONFIRM_AHEAD_NS,
     FULL_AHEAD_NS,
@@ -59,6 +60,25 @@ def test_it_confirms_shortly_before_the_keyframe_and_waits_until_the_other_has_l
     claim.left()
     assert claim.step(DUE_NS) is Step.TAKE
     assert not claim.is_alone
+
+
+def test_it_hurries_from_its_confirmation_until_a_while_after_the_keyframe() -> None:
+    claim = asking()
+    assert not claim.is_changing(0)
+    claim.agreed(DUE_NS)
+    assert not claim.is_changing(DUE_NS)
+    claim.confirmed()
+    claim.left()
+    assert claim.is_changing(DUE_NS + CHANGING_NS - 1)
+    assert not claim.is_changing(DUE_NS + CHANGING_NS)
+
+
+def test_what_was_taken_back_is_no_reason_to_hurry() -> None:
+    claim = asking()
+    claim.agreed(DUE_NS)
+    claim.confirmed()
+    claim.refused(DUE_NS)
+    assert not claim.is_changing(DUE_NS)
 
 
 def test_where_none_is_common_any_keyframe_is_good_after_a_while() -> None:

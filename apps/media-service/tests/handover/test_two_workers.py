@@ -145,6 +145,7 @@ async def test_the_successor_goes_on_at_the_keyframe_of_both_on_the_other_one_s_
         assert both.takes.kept is not None
         assert both.takes.kept.joint == Joint(begins_ns, cut_ns + APART_NS, 5 * MS_NS)
         assert both.takes.taken
+        assert both.successor.is_changing
         assert both.modes == ["original"]
 
 

@@ -13,7 +13,7 @@ from live.change import Change, changed
 from live.measure import assert_continuous, assert_copied, assert_in_sync, shifts
 
 LONGEST_MS = 1000.0
-"""Some 200 on a machine that has nothing else to do."""
+"""Some 150 on a machine that has nothing else to do."""
 
 
 @pytest.fixture(scope="module")
