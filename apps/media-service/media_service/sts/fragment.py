@@ -41,6 +41,8 @@ class Fragment:
     """By the service's clock: when the slot is decided. None: it waits for its result (file mode)."""
     traceparent: str | None = None
     """The trace of the slot, where there is one."""
+    anchors: tuple[tuple[int, int], ...] = ()
+    """Where its sound lies in the slot, beside a hole of the source (see `worker.anchors`)."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,9 +17,10 @@ from media_service.sts.breaker import BreakerState
 from media_service.sts.client import SpeechService
 from media_service.sts.fragment import Answer, Fallback, Fragment, Stream
 from media_service.sts.pressure import PressureAction
-from media_service.timeline.lane import Lane, stretched
+from media_service.timeline.lane import Lane
 from media_service.timeline.slots import Slot
 from media_service.timeline.units import MS_NS, RATE_HZ, SECOND_NS, Sound, samples_of
+from media_service.worker.anchors import laid_out
 from media_service.worker.fragments import Carriage, Cutting
 from media_service.worker.hearing import Frame
 from media_service.worker.traces import SlotTraces
@@ -292,7 +293,9 @@ class Dubbing:
             channels=carriage.channels,
             length=natural if near else slot.length,
         )
-        dub = prepare_dub(stretched(dub, slot.length) if near else dub, original, self._programme)
+        if near:
+            dub = laid_out(dub, answer.fragment.anchors, slot.length)
+        dub = prepare_dub(dub, original, self._programme)
         speech = speech_of(dub, slot.start)
         for start_ms, end_ms, _ in answer.segments:
             span = (
