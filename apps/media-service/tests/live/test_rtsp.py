@@ -28,6 +28,8 @@ PLAYED_S = 8.0
 LONG_S = 180
 SENT_S = 14
 REPORTED_NS = 7_000_000_000
+MATROSKA_NS = 2_000_000
+"""By as much may stamps in whole milliseconds, of two files, be apart."""
 
 
 async def _through(
@@ -99,6 +101,12 @@ def test_rtsp_takes_the_stream_whole_and_in_sync(workers: dict[str, WorkerProces
     assert assert_copied(recording, source, least=300).matched == SENT_S * 30
     # Before the sender's first report no receiver knows what belongs together.
     assert_in_sync(shifts(recording, source, from_ns=REPORTED_NS), least=4)
+    moved_ns = [
+        seen.pts_ns - sent.pts_ns
+        for seen, sent in zip(recording.of("video"), source.of("video"), strict=True)
+        if seen.pts_ns >= REPORTED_NS
+    ]
+    assert max(moved_ns) - min(moved_ns) <= MATROSKA_NS, moved_ns
 
 
 @pytest.mark.parametrize("name", SOURCES)

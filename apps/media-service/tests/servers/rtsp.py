@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
 
 from media_service.testmedia.program import Program
 
@@ -58,9 +57,8 @@ class RtspServer(Program):
         plays: Mapping[str, str] | None = None,
         records: Mapping[str, str] | None = None,
         shared: bool = True,
-        buffer_mode: Literal["none", "slave", "buffer", "synced"] = "none",
     ) -> None:
-        """`shared`: all clients see one run of the file; `buffer_mode`: of the recording jitter buffers."""
+        """`shared`: all clients see one run of the file."""
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.port = folder, free_port()
         wanted = {
@@ -69,7 +67,6 @@ class RtspServer(Program):
             "plays": dict(plays or {}),
             "records": dict(records or {}),
             "shared": shared,
-            "buffer_mode": buffer_mode,
         }
         script = Path(__file__).with_name("rtsp_process.py")
         super().__init__([sys.executable, script, json.dumps(wanted)], folder / "rtsp.log")

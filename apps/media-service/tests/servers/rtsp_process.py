@@ -35,7 +35,7 @@ def main(wanted: dict[str, Any]) -> None:
         factory.set_transport_mode(GstRtspServer.RTSPTransportMode.RECORD)
         factory.set_latency(200)
         file = Path(wanted["folder"]) / f"{name}.mkv"
-        factory.connect("media-constructed", _constructed, file, wanted["buffer_mode"])
+        factory.connect("media-constructed", _constructed, file)
         mounts.add_factory(f"/{name}", factory)
     if not server.attach(None):
         sys.exit("the port is taken")
@@ -45,10 +45,10 @@ def main(wanted: dict[str, Any]) -> None:
     GLib.MainLoop().run()
 
 
-def _constructed(factory: Any, media: Any, file: Path, buffer_mode: str) -> None:
-    """A pipeline of our own, so that we see its jitter buffers come: by default they spoil B-frames."""
+def _constructed(factory: Any, media: Any, file: Path) -> None:
+    """A pipeline of our own, so that we see its rtpbin come."""
     pipeline = Gst.Pipeline.new(None)
-    pipeline.connect("deep-element-added", _added, buffer_mode)
+    pipeline.connect("deep-element-added", _added)
     media.take_pipeline(pipeline)
     out = media.get_element().get_by_name("out")
     content = file.open("ab", buffering=0)
@@ -63,12 +63,12 @@ def _constructed(factory: Any, media: Any, file: Path, buffer_mode: str) -> None
     out.connect("new-sample", take)
 
 
-def _added(pipeline: Any, parent: Any, element: Any, buffer_mode: str) -> None:
+def _added(pipeline: Any, parent: Any, element: Any) -> None:
     kind = element.get_factory()
-    name = kind.get_name() if kind else ""
-    if name == "rtpjitterbuffer":
-        element.set_property("mode", buffer_mode)
-    elif name == "rtpbin":
+    if kind and kind.get_name() == "rtpbin":
+        # By default stamps follow the arrivals: wrong of B-frames, and after a pause of the machine's.
+        # Told to the jitter buffers themselves it would not last.
+        element.set_property("buffer-mode", "none")
         element.set_property("min-ts-offset", APART_NS)
 
 
