@@ -3,8 +3,9 @@
 import asyncio
 import os
 import time
+from pathlib import Path
 
-from drill.busy import Busy, in_all_ms, longest_ms, waited_ns
+from drill.busy import Busy, in_all_ms, longest_ms, stolen_ns, waited_ns
 
 
 def test_the_thread_that_waited_longest_counts() -> None:
@@ -25,6 +26,17 @@ def test_threads_that_nobody_knows_have_not_waited() -> None:
 
 def test_the_kernel_tells_of_every_thread() -> None:
     assert os.getpid() in waited_ns(os.getpid())
+
+
+def test_what_other_guests_have_of_a_core_counts(tmp_path: Path) -> None:
+    def stolen(*ticks: int) -> dict[int, int]:
+        cores = "".join(f"cpu{core} 4 0 4 4 0 0 0 {had} 0 0\n" for core, had in enumerate(ticks))
+        (tmp_path / "stat").write_text(f"cpu  9 0 9 9 0 0 0 {sum(ticks)} 0 0\n{cores}intr 1 2\n")
+        return stolen_ns(tmp_path / "stat")
+
+    tick_ms = 1000 // os.sysconf("SC_CLK_TCK")
+    assert longest_ms(stolen(10, 20), stolen(19, 22)) == 9 * tick_ms
+    assert stolen_ns()
 
 
 async def test_a_loop_that_is_held_up_is_seen_and_when() -> None:
