@@ -2,7 +2,9 @@
 
 import ctypes
 import functools
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -58,7 +60,8 @@ class Library:
 
     def __init__(self) -> None:
         self._library = _loaded()
-        self.rate_hz: int = self._library.espeak_Initialize(_SYNCHRONOUS, 0, None, _DO_NOT_EXIT)
+        with _no_sound_server():
+            self.rate_hz: int = self._library.espeak_Initialize(_SYNCHRONOUS, 0, None, _DO_NOT_EXIT)
         if self.rate_hz <= 0:
             raise NoLibrary("the data of eSpeak NG are missing: apt-get install espeak-ng-data")
         self._pieces: list[npt.NDArray[np.int16]] = []
@@ -105,6 +108,19 @@ class Library:
 def library() -> Library:
     """Raises `NoLibrary`."""
     return Library()
+
+
+@contextmanager
+def _no_sound_server() -> Iterator[None]:
+    """Though it plays nothing it asks PulseAudio: for half a minute where that hangs, and leaves folders."""
+    meant = os.environ.get("PULSE_SERVER")
+    os.environ["PULSE_SERVER"] = f"unix:{os.devnull}"
+    try:
+        yield
+    finally:
+        del os.environ["PULSE_SERVER"]
+        if meant is not None:
+            os.environ["PULSE_SERVER"] = meant
 
 
 def _loaded() -> ctypes.CDLL:

@@ -2,8 +2,11 @@
 
 import contextlib
 import ctypes
+import os
+import socket
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -207,6 +210,35 @@ def test_it_can_be_asked_for_and_made_again_and_again() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], timeout=40, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_no_sound_server_is_looked_for(tmp_path: Path, named: bool) -> None:
+    """Not even the one that the user has; and nothing is left in his folders."""
+    home, temp = tmp_path / "home", tmp_path / "temp"
+    home.mkdir()
+    temp.mkdir()
+    environment = {**os.environ, "HOME": str(home), "TMPDIR": str(temp)}
+    for name in ("PULSE_SERVER", "PULSE_RUNTIME_PATH", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME"):
+        environment.pop(name, None)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        if named:
+            environment["PULSE_SERVER"] = f"tcp:127.0.0.1:{server.getsockname()[1]}"
+        program = (
+            "import os\n"
+            "from sts_service.tts.espeak_library import library\n"
+            "before = dict(os.environ)\n"
+            "library()\n"
+            "assert os.environ == before\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", program], env=environment, timeout=40, capture_output=True, check=False
+        )
+        assert done.returncode == 0, done.stderr.decode()
+        with pytest.raises(BlockingIOError):
+            server.accept()
+    assert [*home.rglob("*"), *temp.rglob("*")] == []
 
 
 def test_a_voices_languages_are_read_as_the_library_lists_them() -> None:
