@@ -22,6 +22,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
+    # Else it looks for a sound server, which leaves a folder in temp.
+    "--disable-audio-output",
 ]
 PATIENCE_MS = 40_000
 """Longer, and it hangs: no step takes as long on a machine however busy."""
