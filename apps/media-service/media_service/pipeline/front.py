@@ -3,7 +3,9 @@
 They are linked as the tracks show themselves, in streaming threads: the only Python that runs there.
 """
 
+import contextlib
 import threading
+from collections import deque
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,7 +27,11 @@ from media_service.timeline.epochs import Track
 from media_service.timeline.units import SECOND_NS
 
 BRANCH = "queue name=head max-size-buffers=0 max-size-bytes=33554432 max-size-time=30000000000"
-SINK = "appsink name=tail sync=false async=false max-buffers=600"
+SINK = "appsink sync=false async=false"
+MOST_PACKETS = 600
+MOST_RTMP = 2000
+MOST_BLOCKS = 20
+"""Of a file's bytes."""
 POLITE_S = 0.5
 """A server has so long to take its leave."""
 PORTS = {"rtsp": 554, "rtsps": 322, "rtmp": 1935, "rtmps": 443}
@@ -71,6 +77,8 @@ class Front:
         """Where this source has tried to lead us."""
         self.complete = False
         """All tracks that there will be are known."""
+        self._begun = False
+        self._boundless: deque[tuple[Any, int]] = deque()
         self._before = sockets.known()
         self.pipeline = self._made()
 
@@ -91,6 +99,29 @@ class Front:
     def is_undated(self) -> bool:
         """Sends no decoding times."""
         return self._scheme in ("rtsp", "rtsps")
+
+    def begin(self) -> bool:
+        """False where it cannot."""
+        begun = self.pipeline.set_state(Gst.State.PLAYING)
+        self._begun = True
+        self._bound()
+        return bool(begun != Gst.StateChangeReturn.FAILURE)
+
+    def _add_sink(self, track: Track | None, sink: Any, most: int) -> None:
+        """It has room for all until `begin` is over: a sink that waits for room holds a lock that it needs to
+        begin, and who waits for that is who would make room.
+        """
+        self.sinks[track] = sink
+        self._boundless.append((sink, most))
+        if self._begun:
+            self._bound()
+
+    def _bound(self) -> None:
+        # Two threads may be at it.
+        with contextlib.suppress(IndexError):
+            while True:
+                sink, most = self._boundless.popleft()
+                sink.set_property("max-buffers", most)
 
     def close(self) -> None:
         """Stops everything. May block."""
@@ -139,15 +170,15 @@ class Front:
     def _made(self) -> Any:
         scheme = self._scheme
         if scheme in ("rtmp", "rtmps"):
-            made = pipeline("rtmp2src name=src ! appsink name=flv sync=false async=false max-buffers=2000")
+            made = pipeline(f"rtmp2src name=src ! {SINK} name=flv")
             made.get_by_name("src").set_property("location", self._url)
             made.get_by_name("src").set_property("timeout", 5)
-            self.sinks[None] = made.get_by_name("flv")
+            self._add_sink(None, made.get_by_name("flv"), MOST_RTMP)
             return made
         if scheme in ("", "file") and self.path.lower().endswith(".flv"):
-            made = pipeline("filesrc name=src ! appsink name=flv sync=false async=false max-buffers=20")
+            made = pipeline(f"filesrc name=src ! {SINK} name=flv")
             made.get_by_name("src").set_property("location", self.path)
-            self.sinks[None] = made.get_by_name("flv")
+            self._add_sink(None, made.get_by_name("flv"), MOST_BLOCKS)
             return made
         if scheme == "srt":
             # By the PCR, stamps would follow the arrivals, sound and picture apart from each other.
@@ -229,12 +260,12 @@ class Front:
         if chain is None:
             self._link_bin(pad, "fakesink name=head sync=false async=false")
             return
-        branch = self._link_bin(pad, f"{BRANCH} ! {chain} ! {SINK}")
+        branch = self._link_bin(pad, f"{BRANCH} ! {chain} ! {SINK} name=tail")
         self.branches[track] = branch
         if self.is_undated:
             # recv_rtp_src_SESSION_SSRC_TYPE
             self._sessions[track] = int(pad.get_name().split("_")[3])
-        self.sinks[track] = branch.get_by_name("tail")
+        self._add_sink(track, branch.get_by_name("tail"), MOST_PACKETS)
 
     def _chain(self, structure: Any) -> tuple[Track, str | None]:
         """Which track this is, and its elements; None for one that is not wanted."""

@@ -60,8 +60,8 @@ class Source:
         if front.path.lower().endswith(MP4_SUFFIXES) and front.is_even:
             self._tail = sound_tail(front.path)
         with deep_stacks() if front.is_flv else contextlib.nullcontext():
-            begun = front.pipeline.set_state(Gst.State.PLAYING)
-        if begun == Gst.StateChangeReturn.FAILURE:
+            begun = front.begin()
+        if not begun:
             self._raise_errors(front)
             raise InputFailed(f"cannot open {mask(self._url)}")
 

@@ -3,6 +3,7 @@
 `reopen.py source FILE`, `reopen.py output FILE OUTPUT`: descriptors, threads, resident KiB,
 after a few times, half of the rest, and all.
 `reopen.py tick FILE OUTPUT`: as what the pictures leave that an output is given in one tick.
+`reopen.py room FILE`: how much its sinks hold at most before it has begun, and after.
 """
 
 import gc
@@ -11,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 
+from media_service.pipeline.front import Front
 from media_service.pipeline.gst import Gst
 from media_service.pipeline.output import Output
 from media_service.pipeline.packet import Packet, VideoFormat
@@ -86,9 +88,27 @@ def tick(file: str, out: str) -> list[str]:
     return left
 
 
+def room(file: str) -> list[list[int]]:
+    front = Front(file, 200, "same-host")
+
+    def most() -> list[int]:
+        return [sink.get_property("max-buffers") for sink in front.sinks.values()]
+
+    front.pipeline.set_state(Gst.State.PAUSED)
+    wait_for(lambda: front.is_flv or front.complete, "tracks")
+    before = most()
+    front.begin()
+    after = most()
+    front.close()
+    return [before, after]
+
+
 def main(what: str, file: str, out: str = "") -> None:
     if what == "tick":
         sys.stdout.write(json.dumps(tick(file, out)))
+        return
+    if what == "room":
+        sys.stdout.write(json.dumps(room(file)))
         return
     picture = next(one for one in packets(file) if one.key and isinstance(one.format, VideoFormat))
     told = []

@@ -41,6 +41,14 @@ def test_an_output_that_is_closed_is_gone(suffix: str, sample: Sample, tmp_path:
     _assert_flat("output", sample(".ts"), tmp_path / f"out{suffix}")
 
 
+@pytest.mark.parametrize(("suffix", "most"), [(".ts", [600, 600]), (".flv", [20])])
+def test_a_sink_has_room_for_all_until_it_has_begun(suffix: str, most: list[int], sample: Sample) -> None:
+    """One that is full before it plays holds a lock that it needs to play: the opening never ends."""
+    ended = run_command([sys.executable, str(SCRIPT), "room", str(sample(suffix))])
+    assert ended.exit_code == 0, ended.stderr
+    assert json.loads(ended.stdout) == [[0] * len(most), most]
+
+
 def test_the_pictures_of_a_tick_leave_one_by_one(sample: Sample, tmp_path: Path) -> None:
     """As a list, of which Python holds an end too, they crash the process now and then, on a full machine."""
     words = [sys.executable, str(SCRIPT), "tick", str(sample(".ts")), str(tmp_path / "out.ts")]
