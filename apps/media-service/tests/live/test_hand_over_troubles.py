@@ -108,7 +108,8 @@ def test_without_the_speech_service_it_goes_over_all_the_same(tmp_path: Path) ->
 
 
 def test_of_two_successors_one_takes_the_output_and_no_picture_is_lost(tmp_path: Path) -> None:
-    change = _run(tmp_path, _two_successors, duration_s=30.0)
+    """Without a speech service, at which the later of two successors would end the earlier."""
+    change = asyncio.run(changed(tmp_path, act=_two_successors, duration_s=30.0, dubs=False))
     assert_copied(change.recording, change.source, least=800)
     assert change.codes == {"first": 0, "second": 0}
 
