@@ -12,7 +12,7 @@ from sts_service.asr.whisper_models import get, languages, missing, on_disk, whi
 from sts_service.asr.whisper_transcript import transcript_of
 from sts_service.engines import Card, EngineError, EngineSettings, EngineSpec, NotHere, Offer
 from sts_service.engines.model_files import needs_package
-from sts_service.engines.native import calm_threads, failed, reload, threads, unload
+from sts_service.engines.native import calm_threads, failed, reload, tell_nobody, threads, unload
 
 NAME = "faster-whisper"
 WINDOW_S = 30
@@ -96,6 +96,7 @@ def make(settings: EngineSettings) -> Transcriber:
     needs_package("faster_whisper", "whisper")
     folder = get(settings)
     calm_threads()
+    tell_nobody()
     import ctranslate2
     from faster_whisper import WhisperModel
 

@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from sts_service.engines.errors import NotHere
+from sts_service.engines.native import tell_nobody
 from sts_service.engines.settings import EngineSettings
 
 
@@ -51,6 +52,7 @@ def in_cache(repo: str, files: Sequence[str]) -> Path | None:
 
 def fetch(repo: str, patterns: Sequence[str]) -> Path:
     """From the hub into its cache, with a progress bar on standard error; nothing is fetched twice."""
+    tell_nobody()
     from huggingface_hub import snapshot_download
 
     try:

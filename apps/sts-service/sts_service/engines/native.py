@@ -1,4 +1,4 @@
-"""What engines around native code share: how many threads they may take, and how their failures are told."""
+"""What engines around native code share: their threads, their silence, and how their failures are told."""
 
 import os
 import re
@@ -13,6 +13,8 @@ _MEMORY = ("out of memory", "out_of_memory", "alloc_failed")
 """How CUDA, cuBLAS, CTranslate2 and torch say that the device's memory is used up."""
 _CUDA_LIBRARY = re.compile(r"lib(?:cublas|cudnn|cudart|nvrtc)[A-Za-z0-9_]*\.so[.0-9]*")
 """Loaded at the first call only, so it is then that it is missed."""
+_TELLTALES = ("ORT_DISABLE_TELEMETRY", "HF_HUB_DISABLE_TELEMETRY")
+"""onnxruntime's (which also keeps a number of this machine in the home folder), and the models' hub's."""
 
 
 def threads(at_most: int = 8) -> int:
@@ -27,6 +29,12 @@ def calm_threads() -> None:
     Else they spin, and where the machine has other work one call takes up to ten times as long.
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
+def tell_nobody() -> None:
+    """Before a library is loaded: it is to send its maker nothing. What the operator has set stays."""
+    for name in _TELLTALES:
+        os.environ.setdefault(name, "1")
 
 
 def failed(error: Exception, code: ErrorCode, name: str) -> EngineError:

@@ -10,7 +10,7 @@ from dubbing_protocol import ErrorCode
 from sts_service.engines import Card, EngineError, EngineSettings, EngineSpec, NotHere, Offer
 from sts_service.engines.card import primary
 from sts_service.engines.model_files import needs_package
-from sts_service.engines.native import failed, threads
+from sts_service.engines.native import failed, tell_nobody, threads
 from sts_service.text.pieces import can_be_said
 from sts_service.tts import Speech, Synthesizer, Voice
 
@@ -93,6 +93,7 @@ def check(settings: EngineSettings) -> Offer:
 
 def make(settings: EngineSettings) -> Synthesizer:
     check(settings)
+    tell_nobody()
     import kokoro_onnx
     import onnxruntime
 

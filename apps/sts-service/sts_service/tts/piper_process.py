@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sts_service.engines.native import tell_nobody
 from sts_service.tts import Speech
 
 _WROTE = re.compile(rb"Wrote (.+\.wav)\s*$")
@@ -47,6 +48,7 @@ class PiperProcess:
                 raise
 
     async def _start(self) -> asyncio.subprocess.Process:
+        tell_nobody()
         process = await asyncio.create_subprocess_exec(
             *self._command,
             "--output-dir",

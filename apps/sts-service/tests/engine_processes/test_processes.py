@@ -82,6 +82,17 @@ async def test_the_process_imports_nothing_of_the_server_and_its_libraries_share
     assert not ours | heavy
 
 
+@pytest.mark.parametrize("wanted", [None, "0"])
+async def test_what_an_engine_loads_is_not_to_tell_its_maker_but_by_the_operators_wish(
+    wanted: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ORT_DISABLE_TELEMETRY", raising=False)
+    if wanted is not None:
+        monkeypatch.setenv("ORT_DISABLE_TELEMETRY", wanted)
+    async with hosted() as host:
+        assert await host.engine.environment("ORT_DISABLE_TELEMETRY") == (wanted or "1")
+
+
 @pytest.mark.parametrize(
     ("how", "why"),
     [

@@ -7,6 +7,7 @@ import sys
 
 from sts_service.engines.host.bond import bind_to_parent
 from sts_service.engines.host.serving import serve
+from sts_service.engines.native import tell_nobody
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m sts_service.engines.host")
@@ -14,6 +15,8 @@ if __name__ == "__main__":
     parser.add_argument("--parent", type=int, required=True, help="process that this one ends with")
     arguments = parser.parse_args()
     bind_to_parent(arguments.parent)
+    # Whoever wrote the engine: what it loads, and the programs that it starts, ask this process's variables.
+    tell_nobody()
     # What the engine starts must not keep the connection open.
     os.set_inheritable(arguments.fd, False)
     with socket.socket(fileno=arguments.fd) as link:
