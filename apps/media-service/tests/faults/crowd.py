@@ -27,7 +27,7 @@ SEGMENT_S = 1.5
 AV_OFFSET_MS = 1500
 DELAY_S = SEGMENT_S + AV_OFFSET_MS / 1000
 SETTLED = 2
-"""Slots that have been dubbed before the trouble begins."""
+"""Slots in a row that have been dubbed before the trouble begins."""
 BREAKER_OPEN_S = OPEN_NS / SECOND_NS
 QUICKER_BREAKER = """
 from functools import partial
@@ -60,6 +60,15 @@ class Station:
 
         await self.worker.wait_for(ready, timeout_s, f"{slots} dubbed slots of {self.name}")
 
+    async def until_settled(self, slots: int, timeout_s: float) -> None:
+        """Until so many slots in a row have been dubbed. What was before is no longer looked at."""
+
+        def ready() -> bool:
+            return len(self.slots) >= slots and all(is_dubbed(slot) for slot in self.slots[-slots:])
+
+        await self.worker.wait_for(ready, timeout_s, f"{slots} dubbed slots in a row of {self.name}")
+        self.facts["settled_from"] = self.last_slot - slots + 1
+
     def mark(self, name: str) -> None:
         self.facts[name] = time.time_ns() // 1_000_000
 
@@ -89,9 +98,8 @@ class Station:
 
     @property
     def settled_slots(self) -> list[Event]:
-        """From the first dub on: while many programs start, a busy machine may be too late with one."""
-        first = min((int(slot["batch_number"]) for slot in self.slots if is_dubbed(slot)), default=0)
-        return [slot for slot in self.slots if slot["batch_number"] >= first]
+        """While many programs start, a busy machine may be too late with one."""
+        return [slot for slot in self.slots if slot["batch_number"] >= self.facts["settled_from"]]
 
     @property
     def fallen(self) -> dict[int, str]:

@@ -52,7 +52,7 @@ Story = Callable[[Crowd, Times], Awaitable[None]]
 async def _trouble(
     station: Station, times: Times, begin: Callable[[], None], heal: Callable[[], None]
 ) -> None:
-    await station.until_dubbed(SETTLED, START_S)
+    await station.until_settled(SETTLED, START_S)
     station.mark("trouble_ms")
     await asyncio.to_thread(begin)
     await asyncio.sleep(times.fault_s)
@@ -201,7 +201,7 @@ def monster(name: str, behaviour: str, size: int) -> Story:
     async def story(crowd: Crowd, times: Times) -> None:
         async with HostileServer("echo", voice=inverted, huge_bytes=size) as service:
             station = await crowd.enter(name, service.url)
-            await station.until_dubbed(SETTLED, START_S)
+            await station.until_settled(SETTLED, START_S)
             station.mark("trouble_ms")
             service.behave(behaviour)
             heard = len(service.events("fragment:data"))

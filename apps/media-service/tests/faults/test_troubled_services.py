@@ -72,7 +72,7 @@ def test_five_failures_open_the_breaker_and_a_probe_closes_it(troubled: Crowd, n
         for opened, half in pairwise(changes):
             if (opened["to"], half["to"]) == ("open", "half_open"):
                 waited_s = (half["at_unix_ms"] - opened["at_unix_ms"]) / 1000
-                assert 0 <= waited_s - troubled.breaker_open_s < 1
+                promises.waits([waited_s], [troubled.breaker_open_s])
     assert station.metric("worker_sts_breaker_state") == 0
 
 
@@ -92,23 +92,25 @@ def test_it_comes_back_after_2_4_8_seconds(troubled: Crowd, name: str) -> None:
     steps = [after - before for before, after in pairwise(tries)]
     expected = [2.0, 4.0, 8.0, 16.0, 32.0][: len(steps)]
     assert len(steps) >= 2
-    assert steps == pytest.approx(expected, abs=0.7)
+    promises.waits(steps, expected)
 
 
-def test_a_connection_that_is_cut_is_back_after_2_seconds_each_time(troubled: Crowd) -> None:
-    changes = troubled.station("cut").changes("sts")
+@pytest.mark.parametrize("name", ["cut"])
+def test_a_connection_that_is_cut_is_back_after_2_seconds_each_time(troubled: Crowd, name: str) -> None:
+    changes = troubled.station(name).changes("sts")
     gaps = [
         (up["at_unix_ms"] - down["at_unix_ms"]) / 1000
         for down, up in pairwise(changes)
         if (down["to"], up["to"]) == ("disconnected", "connected")
     ]
     assert len(gaps) >= 3
-    assert gaps == pytest.approx([2.0] * len(gaps), abs=0.7)
-    assert any(slot["outcome"] == "dubbed" for slot in _between_cuts(troubled.station("cut")))
+    promises.waits(gaps, [2.0] * len(gaps))
+    assert any(slot["outcome"] == "dubbed" for slot in _between_cuts(troubled.station(name)))
 
 
-def test_late_answers_are_dropped_and_counted_by_how_late_they_were(troubled: Crowd) -> None:
-    station = troubled.station("slow")
+@pytest.mark.parametrize("name", ["slow"])
+def test_late_answers_are_dropped_and_counted_by_how_late_they_were(troubled: Crowd, name: str) -> None:
+    station = troubled.station(name)
     late = station.metric('worker_deadline_margin_ms_bucket{le="-500.0"}')
     assert late >= 3
     lines = station.worker.log_lines(message="a dub came too late")
@@ -118,9 +120,9 @@ def test_late_answers_are_dropped_and_counted_by_how_late_they_were(troubled: Cr
     assert {line["batchNumber"] for line in lines} <= set(station.fallen)
 
 
-def test_no_more_are_in_flight_than_agreed(troubled: Crowd) -> None:
-    assert troubled.station("hung").facts["most_in_flight"] <= 3
-    assert troubled.station("slow").facts["most_in_flight"] <= 3
+@pytest.mark.parametrize("name", ["hung", "slow"])
+def test_no_more_are_in_flight_than_agreed(troubled: Crowd, name: str) -> None:
+    assert troubled.station(name).facts["most_in_flight"] <= 3
 
 
 def _between_cuts(station: Station) -> list[dict[str, object]]:
