@@ -1,7 +1,9 @@
 """The process around a session: what it is given before the stream, and its exit code."""
 
 import asyncio
+import faulthandler
 import logging
+import signal
 
 from service_kit.memory import settle
 from service_kit.threads import have_threads
@@ -14,9 +16,14 @@ from media_service.worker.session import Session
 
 log = logging.getLogger("media_service.worker")
 
+TELLS_WHERE_IT_STANDS = signal.SIGUSR1
+"""Also where it hangs: where each of its threads is goes to standard error."""
+
 
 def run_worker(settings: WorkerSettings, run_id: str) -> int:
     """The process: its exit code. Logging has begun."""
+    faulthandler.enable()
+    faulthandler.register(TELLS_WHERE_IT_STANDS)
     tracer = start(
         settings.trace_endpoint, settings.trace_ratio, service="livedub-worker", instance=settings.instance_id
     )

@@ -1,6 +1,7 @@
 """Many workers on one published source: each with a service, an output and a recorder of its own."""
 
 import asyncio
+import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -190,8 +191,16 @@ class Crowd:
             publisher = Publisher(self.source, self.server.url("in"), self.folder)
             self.publisher = await stack.enter_async_context(publisher)
             yield self
-            await asyncio.gather(*(station.leave() for station in self.stations.values()))
+            await asyncio.gather(*(self._left(station) for station in self.stations.values()))
             await asyncio.to_thread(self.own.stop)
+
+    async def _left(self, station: Station) -> None:
+        """A worker that hangs is its own tests' affair."""
+        try:
+            await station.leave()
+        except TimeoutError as error:
+            self.errors[station.name] = error
+            sys.stdout.write(f"--- {station.name} does not answer\n{station.worker.output()[-6000:]}\n")
 
     async def enter(self, name: str, url: str, **settings: Any) -> Station:
         """Starts a worker for this service, and waits until it is on air."""

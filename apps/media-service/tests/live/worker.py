@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -119,13 +119,13 @@ class WorkerProcess:
         return f"http://127.0.0.1:{self.port}{path}"
 
     async def status(self) -> dict[str, Any]:
-        async with self._session().get(self.url("/v1/status")) as response:
+        async with self._answer("/v1/status") as response:
             found: dict[str, Any] = await response.json()
             return found
 
     async def metrics(self) -> dict[str, float]:
         """By name with labels, as the page writes it: `worker_video_packets_total{direction="in"}`."""
-        async with self._session().get(self.url("/metrics")) as response:
+        async with self._answer("/metrics") as response:
             page = await response.text()
         pairs = (line.rsplit(" ", 1) for line in page.splitlines() if line and not line.startswith("#"))
         return {name: float(value) for name, value in pairs}
@@ -200,6 +200,17 @@ class WorkerProcess:
 
     async def _read_events(self) -> None:
         await read_events(self._session(), self.url("/v1/events"), self._events)
+
+    @contextlib.asynccontextmanager
+    async def _answer(self, path: str) -> AsyncIterator[aiohttp.ClientResponse]:
+        try:
+            async with self._session().get(self.url(path)) as response:
+                yield response
+        except TimeoutError:
+            # Why it hangs is in its log then.
+            os.kill(self.program.pid, signal.SIGUSR1)
+            await asyncio.sleep(1.0)
+            raise
 
     def _session(self) -> aiohttp.ClientSession:
         if self._http is None:

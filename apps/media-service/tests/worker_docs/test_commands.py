@@ -83,6 +83,9 @@ async def test_the_port_answers_what_is_shown_and_the_log_tells_the_states(tmp_p
         states = await asyncio.to_thread(run, line, tmp_path)
         assert '"input: up"' in states
         assert '"output: up"' in states
+        os.kill(worker.pid, signal.SIGUSR1)
+        await worker.wait_for(lambda: "in run_worker" in worker.output(), 10, "where it stands")
+        assert (await worker.status())["input"]["state"] == "up", "and it goes on"
 
 
 async def listened(line: str, port: tuple[str, str]) -> set[str]:

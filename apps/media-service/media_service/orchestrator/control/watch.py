@@ -23,6 +23,9 @@ QUIET_S = 5.0
 STARTING_S = 120.0
 """A worker that says nothing for so long hangs."""
 
+TELLS_S = 0.2
+"""What it needs to write where it hangs into its log."""
+
 log = logging.getLogger(__name__)
 
 
@@ -40,6 +43,8 @@ async def watch(keeper: "Keeper", worker: RunningWorker) -> None:
                     silent,
                     extra=named(streamId=keeper.stream.stream_id, pid=worker.pid),
                 )
+                worker.process.ask_where_it_stands()
+                await asyncio.sleep(TELLS_S)
                 worker.process.kill()
                 return
             if keeper.told is not None and clock() >= heard_s + QUIET_S:

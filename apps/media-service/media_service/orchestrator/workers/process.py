@@ -72,6 +72,11 @@ class Process:
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._handle, signal.SIGTERM)
 
+    def ask_where_it_stands(self) -> None:
+        """Into its log, also where it hangs: where each of its threads is. For workers."""
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._handle, signal.SIGUSR1)
+
     def kill(self) -> None:
         """With all of its group."""
         with contextlib.suppress(ProcessLookupError):
