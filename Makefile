@@ -18,8 +18,7 @@ demo: setup ## a programme, dubbed live, and its page; HEADLESS=1 checks itself 
 # The tests mostly wait, so that three lanes are not too many for two cores.
 LANES ?= 3
 test: setup ## the tests, with the coverage they must reach; leaves nothing behind
-	@$(PYTEST) -n $(LANES) -m "not slow"
-	@scripts/coverage-gate
+	@LANES=$(LANES) scripts/test
 
 XTTS := $(addprefix apps/sts-service/tests/neural/test_,xtts.py conformance.py)
 test-all: setup ## the same and the slow tests: floods, long random sessions, XTTS (1.8 GB the first time)

@@ -34,6 +34,11 @@ with them, one after the other, and the other lanes give way to it.
 ALONE = ("apps/sts-service/tests/load", "apps/sts-service/tests/flood")
 """Folders that measure the machine too: the first lane plays them when the other lanes have ended."""
 
+AGAIN = "lanes/again"
+"""Where pytest's cache tells `scripts/test` what is to be played once more, alone."""
+MOST_AGAIN = 3
+"""Modules: where more fail it is no affair of a busy machine."""
+
 FIRST_LANE = "gw0"
 GIVES_WAY = 5
 """The niceness of the other lanes."""
@@ -142,9 +147,29 @@ class Shown:
         terminalreporter.line("longest: " + ", ".join(f"{name} {took_s:.0f} s" for name, took_s in longest))
 
 
+class Failed:
+    """What failed beside the other lanes and may be the machine's doing: a few that play in real time."""
+
+    def __init__(self) -> None:
+        self._failed: set[str] = set()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self._failed.add(report.nodeid)
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        modules = {nodeid.partition("::")[0] for nodeid in self._failed}
+        excused = len(modules) <= MOST_AGAIN and all(
+            is_in(folder_of(module), REAL_TIME) for module in modules
+        )
+        if (cache := getattr(session.config, "cache", None)) is not None:
+            cache.set(AGAIN, sorted(self._failed) if excused else [])
+
+
 def pytest_configure(config: pytest.Config) -> None:
     lane = getattr(config, "workerinput", {}).get("workerid")
     if lane is None:
         config.pluginmanager.register(Shown(), "what-is-shown")
+        config.pluginmanager.register(Failed(), "what-is-played-again")
     elif lane != FIRST_LANE:
         os.nice(GIVES_WAY)

@@ -1,5 +1,6 @@
-"""How `make test` spreads the tests over lanes (the `conftest.py` of the tree)."""
+"""How `make test` spreads the tests over lanes (`conftest.py` of the tree), and what it plays once more."""
 
+import importlib.util
 import os
 import re
 import shutil
@@ -8,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -73,12 +75,14 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, list[Pl
     shutil.rmtree(tree)
 
 
+@pytest.mark.slow
 def test_every_test_is_played_once(run: tuple[str, list[Played]]) -> None:
     _, played = run
     wanted = [(folder, n) for folder in [*REAL_TIME, *ALONE, *OTHERS] for n in range(TESTS)]
     assert sorted((each.folder, each.number) for each in played) == sorted(wanted)
 
 
+@pytest.mark.slow
 def test_a_folder_is_played_in_one_lane_and_in_its_order(run: tuple[str, list[Played]]) -> None:
     _, played = run
     for folder in [*REAL_TIME, *ALONE, *OTHERS]:
@@ -87,11 +91,13 @@ def test_a_folder_is_played_in_one_lane_and_in_its_order(run: tuple[str, list[Pl
         assert [each.number for each in of_folder] == list(range(TESTS))
 
 
+@pytest.mark.slow
 def test_lanes_run_side_by_side(run: tuple[str, list[Played]]) -> None:
     _, played = run
     assert len({each.lane for each in played}) > 1
 
 
+@pytest.mark.slow
 def test_what_plays_in_real_time_is_played_one_after_the_other_and_before_the_rest_of_its_lane(
     run: tuple[str, list[Played]],
 ) -> None:
@@ -100,18 +106,21 @@ def test_what_plays_in_real_time_is_played_one_after_the_other_and_before_the_re
     assert {each.folder for each in lane[: 2 * TESTS]} == set(REAL_TIME)
 
 
+@pytest.mark.slow
 def test_the_other_lanes_give_way_to_the_one_that_plays_in_real_time(run: tuple[str, list[Played]]) -> None:
     _, played = run
     own = os.nice(0)
     assert {(each.lane == "gw0", each.niceness > own) for each in played} == {(True, False), (False, True)}
 
 
+@pytest.mark.slow
 def test_what_is_to_be_alone_is_played_when_the_rest_has_ended(run: tuple[str, list[Played]]) -> None:
     _, played = run
     assert _span(played, [*REAL_TIME, *OTHERS])[1] <= _span(played, ALONE)[0]
     assert len({each.lane for each in played if each.folder in ALONE}) == 1
 
 
+@pytest.mark.slow
 def test_figures_of_any_lane_are_shown_at_the_end(run: tuple[str, list[Played]]) -> None:
     printed, _ = run
     for folder in [*REAL_TIME, *ALONE, *OTHERS]:
@@ -123,6 +132,72 @@ def test_figures_of_any_lane_are_shown_at_the_end(run: tuple[str, list[Played]])
 def test_a_folder_with_a_place_of_its_own_exists(folder: str) -> None:
     """One that has moved would be played with the others."""
     assert (TREE / folder).is_dir()
+
+
+@pytest.mark.parametrize(
+    ("failed", "again"),
+    [
+        ([], []),
+        ([f"{REAL_TIME[0]}/test_a.py::test_a[1]"], [f"{REAL_TIME[0]}/test_a.py::test_a[1]"]),
+        ([f"{REAL_TIME[0]}/test_a.py::test_a", f"{OTHERS[0]}/test_a.py::test_a"], []),
+        ([f"{REAL_TIME[0]}/test_{n}.py::test_a" for n in range(4)], []),
+    ],
+)
+def test_only_a_few_that_play_in_real_time_are_played_again(failed: list[str], again: list[str]) -> None:
+    spec = importlib.util.spec_from_file_location("lanes", TREE / "conftest.py")
+    assert spec is not None
+    assert spec.loader is not None
+    lanes = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(lanes)
+    kept: dict[str, list[str]] = {}
+    played = lanes.Failed()
+    for nodeid in failed:
+        played.pytest_runtest_logreport(SimpleNamespace(nodeid=nodeid, failed=True))
+    played.pytest_runtest_logreport(SimpleNamespace(nodeid=f"{OTHERS[1]}/test_a.py::test_a", failed=False))
+    played.pytest_sessionfinish(
+        SimpleNamespace(config=SimpleNamespace(cache=SimpleNamespace(set=kept.__setitem__)))
+    )
+    assert kept == {"lanes/again": again}
+
+
+FAILING = """
+from pathlib import Path
+
+def test_a():
+    file = Path({file!r})
+    times = len(file.read_text()) if file.exists() else 0
+    file.write_text("x" * (times + 1))
+    assert times >= {until}
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("folder", "until", "code", "played"),
+    [(REAL_TIME[0], 0, 0, 1), (REAL_TIME[0], 1, 0, 2), (REAL_TIME[0], 2, 1, 2), (OTHERS[0], 1, 1, 1)],
+)
+def test_who_fails_alone_too_has_failed(
+    tmp_path: Path, folder: str, until: int, code: int, played: int
+) -> None:
+    tree, file, gate = tmp_path / "tree", tmp_path / "played", tmp_path / "gate"
+    for name in ("conftest.py", "scripts/test", "scripts/leak-check"):
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(TREE / name, tree / name)
+    (tree / "scripts/coverage-gate").write_text(f"#!/bin/sh\n: >{gate}\n")
+    (tree / "scripts/coverage-gate").chmod(0o755)
+    (tree / ".venv").symlink_to(TREE / ".venv")
+    options = (
+        "markers = slow\naddopts = --import-mode=importlib\nasyncio_default_fixture_loop_scope = function\n"
+    )
+    (tree / "pytest.ini").write_text(f"[pytest]\n{options}")
+    (tree / folder).mkdir(parents=True)
+    (tree / folder / "test_a.py").write_text(FAILING.format(file=str(file), until=until))
+    env = {**os.environ, "LANES": "2"}
+    done = subprocess.run(["scripts/test"], cwd=tree, env=env, capture_output=True, text=True, timeout=100)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert file.read_text() == "x" * played
+    assert ("played once more alone" in done.stdout) == (played == 2)
+    assert gate.exists() == (code == 0)
 
 
 def _span(played: list[Played], folders: list[str]) -> tuple[float, float]:

@@ -46,9 +46,14 @@ def test_the_commands_own_exit_status_is_kept(tree: Path) -> None:
     assert leak_check(tree, "raise SystemExit(7)").returncode == 7
 
 
+def test_what_is_left_outweighs_the_commands_own_exit_status(tree: Path) -> None:
+    result = leak_check(tree, "open('forgotten.txt', 'w').close(); raise SystemExit(7)")
+    assert (result.returncode, result.stderr) == (9, "left behind: file in the tree: forgotten.txt\n")
+
+
 def test_an_orphan_and_its_port_are_named_and_the_orphan_is_stopped(tree: Path) -> None:
     result = leak_check(tree, ORPHAN.format(code=LISTEN))
-    assert result.returncode == 1
+    assert result.returncode == 9
     assert "listens on 127.0.0.1:" in result.stderr
     pid = int(result.stderr.split("left behind: process ")[1].split(":")[0])
     assert not psutil.pid_exists(pid)
@@ -74,12 +79,12 @@ sys.exit(pathlib.Path("/proc", pid).exists())
 
 def test_a_file_in_the_tree_is_named(tree: Path) -> None:
     result = leak_check(tree, "open('scripts/forgotten.txt', 'w').close()")
-    assert (result.returncode, result.stderr) == (1, "left behind: file in the tree: scripts/forgotten.txt\n")
+    assert (result.returncode, result.stderr) == (9, "left behind: file in the tree: scripts/forgotten.txt\n")
 
 
 def test_a_file_in_the_temp_folder_is_named_and_removed(tree: Path) -> None:
     result = leak_check(tree, "import tempfile; print(tempfile.mkstemp(suffix='.wav')[1])")
-    assert result.returncode == 1
+    assert result.returncode == 9
     assert "left behind: file in the temp folder: " in result.stderr
     assert not Path(result.stdout.strip()).exists()
 

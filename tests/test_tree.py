@@ -156,8 +156,8 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         shutil.copytree(
             TREE / room, copy, ignore=shutil.ignore_patterns("tests", "*.egg-info", "__pycache__")
         )
-        options = ["--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(copy.parent)]
-        result = run(sys.executable, "-m", "pip", "wheel", *options, str(copy))
+        # What pip asks for, without pip: six starts of it take longer than the building.
+        result = run(sys.executable, "-c", "import setuptools.build_meta as b; b.build_wheel('..')", cwd=copy)
         assert result.returncode == 0, result.stderr
         built[room] = next(copy.parent.glob("*.whl"))
     return built
