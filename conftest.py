@@ -44,8 +44,10 @@ GIVES_WAY = 5
 """The niceness of the other lanes."""
 
 # How long an example takes tells of the other lanes, not of the code.
-settings.register_profile("lanes", deadline=None)
-settings.load_profile("lanes")
+settings.register_profile("thorough", deadline=None)
+settings.register_profile("quick", deadline=None, max_examples=40)
+QUICK = "not slow"
+"""What is asked for by `make test`, whose examples are fewer where a test does not say how many it needs."""
 
 FIGURES = "figures of "
 """A property of a test whose name begins so is shown at the end of the run."""
@@ -167,6 +169,7 @@ class Failed:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("quick" if config.option.markexpr == QUICK else "thorough")
     lane = getattr(config, "workerinput", {}).get("workerid")
     if lane is None:
         config.pluginmanager.register(Shown(), "what-is-shown")
