@@ -50,8 +50,8 @@ class Pipeline:
         self._count += 1
         # A hidden full stop, as Apertium's own front end adds it; then a mark that no program touches, to
         # tell this text's answer from any other.
-        end = f".[{self._count}]"
-        asked = _MEANT.sub(r"\\\1", " ".join(_LOST.sub(" ", text).split())) + end
+        mark = f"[{self._count}]"
+        asked = _MEANT.sub(r"\\\1", " ".join(_LOST.sub(" ", text).split())) + f".{mark}"
         stdin, stdout = self._process.stdin, self._process.stdout
         if stdin is None or stdout is None:
             raise Garbled("it has no pipes")
@@ -61,9 +61,11 @@ class Pipeline:
             said = (await stdout.readuntil(b"\0"))[:-1].decode()
         except (OSError, EOFError, asyncio.LimitOverrunError, UnicodeDecodeError) as error:
             raise Garbled(type(error).__name__) from error
-        if not said.endswith(end):
+        if not said.endswith(mark):
             raise Garbled("the answer is not that of the text")
-        return " ".join(_ESCAPED.sub(r"\1", said.removesuffix(end)).split())
+        # Without its full stop: an abbreviation has taken that for its own ("Mr", "St", an initial).
+        translated = said.removesuffix(mark).removesuffix(".")
+        return " ".join(_ESCAPED.sub(r"\1", translated).split())
 
     async def end(self) -> None:
         """At once, whatever it does."""

@@ -77,6 +77,18 @@ async def test_signs_with_a_meaning_in_its_stream_come_back(apertium: Apertium) 
     assert await said(apertium, "Paris.[1] .[]") == "París.[1] .[]"
 
 
+@pytest.mark.parametrize(
+    ("text", "translated"),
+    [("W", "W"), ("J", "J"), ("Mr", "Señor"), ("St", "St"), ("Dr", "Dr"), ("etc", "Etc")],
+)
+async def test_an_abbreviation_at_the_end_takes_no_mark_with_it(
+    apertium: Apertium, text: str, translated: str
+) -> None:
+    assert await said(apertium, text) == translated
+    assert await said(apertium, SENTENCE) == SAID
+    assert apertium.pipelines == 1
+
+
 async def test_any_text_keeps_it_in_step(apertium: Apertium) -> None:
     """Each is answered for itself, whatever the one before it was."""
     texts: list[str] = []
